@@ -1,0 +1,195 @@
+// Bodies of `/api/v1` that are not already in the model. The OpenAPI document is made from these.
+
+import * as z from 'zod/mini'
+import { ErrorCode } from './codes.ts'
+import {
+  Command,
+  Device,
+  DeviceId,
+  Gap,
+  Instant,
+  KeyKind,
+  MetricType,
+  Params,
+  Rejection,
+  Role,
+  Value,
+} from './model.ts'
+
+/** The readings of one device, `{at?, values: {metric: value}}` each; `device` may be left out with a device key. */
+export const ReadingsBody = z.object({ device: z.optional(DeviceId), readings: z.array(z.unknown()) })
+export type ReadingsBody = z.infer<typeof ReadingsBody>
+/** `POST /readings`: one batch or an array of them. */
+export const ReadingsRequest = z.union([ReadingsBody, z.array(ReadingsBody).check(z.minLength(1), z.maxLength(1_000))])
+export type ReadingsRequest = z.infer<typeof ReadingsRequest>
+/** `index` in `rejected` counts the readings of all batches of the body, from 0. Everything else is on disk. */
+export const ReadingsAnswer = z.object({
+  accepted: z.int(),
+  rejected: z.array(Rejection),
+  durable: z.literal('disk'),
+})
+export type ReadingsAnswer = z.infer<typeof ReadingsAnswer>
+
+export const DeviceList = z.object({ devices: z.array(Device), total: z.int() })
+export type DeviceList = z.infer<typeof DeviceList>
+export const DevicePatch = z.object({
+  name: z.optional(z.nullable(z.string().check(z.maxLength(200)))),
+  tags: z.optional(z.array(z.string().check(z.minLength(1), z.maxLength(64))).check(z.maxLength(32))),
+  notes: z.optional(z.nullable(z.string().check(z.maxLength(4000)))),
+})
+export type DevicePatch = z.infer<typeof DevicePatch>
+
+/** One metric: every reading in the range, oldest first. */
+export const RawSeries = z.object({
+  tier: z.literal('raw'),
+  type: MetricType,
+  at: z.array(Instant),
+  value: z.array(Value),
+})
+export type RawSeries = z.infer<typeof RawSeries>
+/** One metric in buckets of `bucketMs` that start at `at`; empty ones are left out. Booleans count as 0 and 1, text has only `count` and `last`. */
+export const BucketSeries = z.object({
+  tier: z.enum(['buckets', 'minute', 'hour']),
+  type: MetricType,
+  bucketMs: z.int(),
+  at: z.array(Instant),
+  min: z.optional(z.array(z.number())),
+  max: z.optional(z.array(z.number())),
+  mean: z.optional(z.array(z.number())),
+  count: z.array(z.int()),
+  last: z.array(Value),
+})
+export type BucketSeries = z.infer<typeof BucketSeries>
+/** `GET /devices/{id}/readings`. */
+export const History = z.object({
+  device: DeviceId,
+  from: Instant,
+  to: Instant,
+  series: z.record(z.string(), z.discriminatedUnion('tier', [RawSeries, BucketSeries])),
+  gaps: z.array(Gap),
+})
+export type History = z.infer<typeof History>
+
+/** `POST /devices/{id}/commands`. */
+export const CommandBody = z.object({
+  name: z.string(),
+  params: z.optional(Params),
+  ttlMs: z.optional(z.int().check(z.gte(100), z.lte(2_592_000_000))),
+  ifOffline: z.optional(z.enum(['queue', 'fail'])),
+})
+export type CommandBody = z.infer<typeof CommandBody>
+export const CommandList = z.object({ commands: z.array(Command) })
+export type CommandList = z.infer<typeof CommandList>
+
+/** A key without its secret. */
+export const KeyInfo = z.object({
+  id: z.string(),
+  kind: KeyKind,
+  name: z.string(),
+  device: z.optional(DeviceId),
+  createdAt: Instant,
+  lastUsedAt: z.optional(Instant),
+  expiresAt: z.optional(Instant),
+  revokedAt: z.optional(Instant),
+})
+export type KeyInfo = z.infer<typeof KeyInfo>
+export const NewKey = z.object({
+  kind: KeyKind,
+  name: z.string().check(z.minLength(1), z.maxLength(200)),
+  device: z.optional(DeviceId),
+  expiresAt: z.optional(Instant),
+})
+export type NewKey = z.infer<typeof NewKey>
+export const KeyList = z.object({ keys: z.array(KeyInfo) })
+export type KeyList = z.infer<typeof KeyList>
+/** The answer to `POST /keys`: the only time `secret` is shown. */
+export const CreatedKey = z.object({ ...KeyInfo.shape, secret: z.string() })
+export type CreatedKey = z.infer<typeof CreatedKey>
+
+/** An allowed origin; `source` says whether the environment or a person allowed it. `grant` caps what a key can do from there. */
+export const OriginEntry = z.object({
+  origin: z.string(),
+  grant: z.optional(Role),
+  source: z.enum(['environment', 'records']),
+  addedAt: z.optional(Instant),
+})
+export type OriginEntry = z.infer<typeof OriginEntry>
+export const OriginList = z.object({ origins: z.array(OriginEntry) })
+export type OriginList = z.infer<typeof OriginList>
+/** `POST /origins`: as in `TELEHUB_ORIGINS`, `https://a.test` or `insecure:http://a.test`; the grant may also be written behind a `=`. */
+export const NewOrigin = z.object({ origin: z.string().check(z.maxLength(400)), grant: z.optional(Role) })
+export type NewOrigin = z.infer<typeof NewOrigin>
+/** One origin that was refused within the last hour, with what would allow it. */
+export const RefusedOrigin = z.object({
+  origin: z.string(),
+  where: z.enum(['http', 'preflight', 'ws']),
+  code: ErrorCode,
+  count: z.int(),
+  lastAt: Instant,
+  fix: z.optional(z.string()),
+  /** The allowed origin it was probably meant to be; `differsIn` completes "it differs in …". */
+  nearest: z.optional(z.object({ origin: z.string(), differsIn: z.string() })),
+})
+export type RefusedOrigin = z.infer<typeof RefusedOrigin>
+/** `GET /origins/refused`, newest first. */
+export const RefusedList = z.object({ refused: z.array(RefusedOrigin) })
+export type RefusedList = z.infer<typeof RefusedList>
+/** `GET /origin-check`: what the hub thinks of the page that asks; `origin` is null for a request without one. */
+export const OriginCheck = z.object({
+  origin: z.nullable(z.string()),
+  allowed: z.boolean(),
+  reason: z.string(),
+  fix: z.optional(z.string()),
+})
+export type OriginCheck = z.infer<typeof OriginCheck>
+
+export const Ticket = z.object({ ticket: z.string(), expiresAt: Instant })
+export type Ticket = z.infer<typeof Ticket>
+
+/** `GET /stats`. Counts are of readings since the journal began: `accepted = stored + pending + deadLetter + expired`. */
+export const Stats = z.object({
+  at: Instant,
+  uptimeMs: z.int(),
+  journal: z.object({
+    accepted: z.int(),
+    stored: z.int(),
+    pending: z.int(),
+    deadLetter: z.int(),
+    expired: z.int(),
+    bytes: z.int(),
+    budgetBytes: z.int(),
+    timeToFullMs: z.nullable(z.int()),
+  }),
+  store: z.object({ backend: z.string(), ready: z.boolean(), reason: z.optional(z.string()), lagMs: z.number() }),
+  rejected: z.record(z.string(), z.int()),
+  duplicates: z.int(),
+  readingsPerSecond: z.number(),
+  devices: z.object({ total: z.int(), live: z.int(), late: z.int(), silent: z.int(), offline: z.int() }),
+  connections: z.object({ devices: z.int(), consoles: z.int() }),
+})
+export type Stats = z.infer<typeof Stats>
+
+/** Who did what, from which origin, and how it ended: `ok` or an error code. */
+export const AuditEntry = z.object({
+  id: z.int(),
+  at: Instant,
+  actor: z.optional(z.string()),
+  origin: z.optional(z.string()),
+  action: z.string(),
+  target: z.optional(z.string()),
+  result: z.string(),
+  detail: z.optional(z.string()),
+})
+export type AuditEntry = z.infer<typeof AuditEntry>
+/** `GET /audit`, newest first. */
+export const AuditList = z.object({ entries: z.array(AuditEntry) })
+export type AuditList = z.infer<typeof AuditList>
+
+/** `GET /healthz`: the process is alive. */
+export const Health = z.object({ alive: z.literal(true) })
+/** `GET /readyz`: each thing the hub depends on. */
+export const Readiness = z.object({
+  ready: z.boolean(),
+  checks: z.record(z.string(), z.object({ ok: z.boolean(), reason: z.optional(z.string()) })),
+})
+export type Readiness = z.infer<typeof Readiness>
