@@ -12,9 +12,9 @@ export interface DeadLetters {
 
 export type Recorder = ReturnType<typeof createRecorder>
 
-/** A write is at most this many readings, and waits this long for more. */
+/** A write is at most this many readings, and waits this long for more: each commit of a store has a price of its own. */
 const writeReadings = 20_000
-const gatherMs = 100
+const gatherMs = 500
 /** Beyond this many, entries are left in the journal and read back when their turn comes. */
 const waitingReadings = 200_000
 

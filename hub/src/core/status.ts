@@ -52,6 +52,16 @@ export function createStatus({
     return ((last[of] - first[of]) / (last.at - first.at)) * 1000
   }
 
+  /** A store that can be read may still refuse what is written, on a full disk for one. */
+  async function checkStore(): Promise<Check> {
+    const { trouble } = recorder.status()
+    if (trouble) return { ok: false, reason: reasonOf(trouble) }
+    return store.check().then(
+      () => ({ ok: true }),
+      (error) => ({ ok: false, reason: reasonOf(error) }),
+    )
+  }
+
   return {
     stats(): Stats {
       const { position: _, lagMs, trouble, ...counts } = recorder.status()
@@ -85,10 +95,7 @@ export function createStatus({
         journal: full
           ? { ok: false, reason: 'The journal has used its budget (TELEHUB_JOURNAL_MAX_BYTES).' }
           : { ok: true },
-        store: await store.check().then(
-          (): Check => ({ ok: true }),
-          (error): Check => ({ ok: false, reason: reasonOf(error) }),
-        ),
+        store: await checkStore(),
         ...(broker && { broker: broker() }),
       }
       return { ready: Object.values(checks).every(({ ok }) => ok), checks }

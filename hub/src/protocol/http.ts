@@ -30,7 +30,8 @@ export const ReadingsAnswer = z.object({
 })
 export type ReadingsAnswer = z.infer<typeof ReadingsAnswer>
 
-export const DeviceList = z.object({ devices: z.array(Device), total: z.int() })
+/** `GET /devices`; `next` is the `cursor` of the page after this one, as in the `Link` header. */
+export const DeviceList = z.object({ devices: z.array(Device), total: z.int(), next: z.optional(z.string()) })
 export type DeviceList = z.infer<typeof DeviceList>
 export const DevicePatch = z.object({
   name: z.optional(z.nullable(z.string().check(z.maxLength(200)))),

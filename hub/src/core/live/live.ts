@@ -137,10 +137,10 @@ export function createLive({
       if (progress.state === 'stuck') return session.sink.giveUp()
       flush()
       const { encoder } = session.sink
-      const latest = watchedBy(session).map((device) =>
-        encoder.segment(segmentOfLatest(device.id, Object.entries(device.latest))),
-      )
-      session.sink.send(encoder.readings(cursor(), latest))
+      const latest = watchedBy(session)
+        .map((device) => segmentOfLatest(device.id, Object.entries(device.latest)))
+        .filter(({ at }) => at.length > 0)
+      session.sink.send(encoder.readings(cursor(), latest.map(encoder.segment)))
       session.sink.tell({ type: 'caughtUp', gaps: [progress.gap] })
     })
   }
