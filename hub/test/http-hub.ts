@@ -1,10 +1,14 @@
-// The HTTP side of the hub on a free port, with the real core behind it and memory where the disk would be.
+// The HTTP side of the hub on a free port, with the real core and records behind it; journal and store are memory.
 
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createConnection } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createHttpApp } from '../src/adapters/http/app.ts'
 import { closeServer, listen } from '../src/adapters/http/listen.ts'
 import type { HttpParts } from '../src/adapters/http/parts.ts'
 import { createHttpServer } from '../src/adapters/http/server.ts'
+import { openRecords } from '../src/adapters/sqlite/records.ts'
 import { systemClock } from '../src/adapters/system/clock.ts'
 import { createHosts } from '../src/core/access/hosts.ts'
 import { createKeys } from '../src/core/access/keys.ts'
@@ -17,7 +21,8 @@ import { createHistory } from '../src/core/history.ts'
 import { createIntake } from '../src/core/intake.ts'
 import type { Live } from '../src/core/live/live.ts'
 import type { Stats } from '../src/protocol/index.ts'
-import { emptyStore, memoryJournal, memoryRecords, readableLog } from './fakes.ts'
+import { createMemoryJournal, createMemoryStore } from './memory-parts.ts'
+import { createHeardLog } from './running-hub.ts'
 
 export const allowedOrigin = 'https://console.example.com'
 const configured = `${allowedOrigin} https://wall.example.com=viewer https://*.ops.example.com`
@@ -25,11 +30,12 @@ const configured = `${allowedOrigin} https://wall.example.com=viewer https://*.o
 export type HttpHub = Awaited<ReturnType<typeof startHttpHub>>
 
 export async function startHttpHub(overrides: Partial<HttpParts> = {}) {
-  const records = memoryRecords()
-  const { journal, entries, refuse } = memoryJournal()
-  const store = emptyStore()
+  const dir = await mkdtemp(join(tmpdir(), 'telehub-http-'))
+  const records = await openRecords({ file: join(dir, 'records.sqlite') })
+  const journal = createMemoryJournal()
+  const store = createMemoryStore()
   const clock = systemClock
-  const log = readableLog()
+  const log = createHeardLog()
 
   const keys = createKeys({ records, clock, log })
   const access = {
@@ -79,9 +85,8 @@ export async function startHttpHub(overrides: Partial<HttpParts> = {}) {
     commands,
     audit: records.audit,
     log,
-    entries,
-    /** Makes the journal refuse, as a full disk would. */
-    refuseReadings: refuse,
+    /** Set its `fail`, and it refuses as a full disk would. */
+    journal,
     port,
     secrets,
     /** `fetch` with a key of that kind; a body is sent as JSON. */
@@ -114,6 +119,8 @@ export async function startHttpHub(overrides: Partial<HttpParts> = {}) {
       await commands.close()
       await devices.close()
       await closeServer(server)
+      await records.close()
+      await rm(dir, { recursive: true })
     },
   }
 }

@@ -31,12 +31,13 @@ it(`loses nothing it acknowledged when it is killed at random, ${rounds} times i
       const journal = await open({ dir, segmentBytes })
       const found = new Map<number, number>()
       let previous = journal.tail
+      const holes: number[] = []
       for await (const { batch, end } of journal.read(0)) {
-        expect(end - batch.count).toBe(previous)
+        if (end - batch.count !== previous) holes.push(previous)
         found.set(Number(batch.seq), end)
         previous = end
       }
-      expect(previous).toBe(journal.head)
+      expect([holes, previous]).toEqual([[], journal.head])
       await journal.close()
       expect([...acknowledged].filter(([seq, end]) => found.get(seq) !== end)).toEqual([])
     }
@@ -44,7 +45,7 @@ it(`loses nothing it acknowledged when it is killed at random, ${rounds} times i
   } finally {
     rmSync(dir, { recursive: true, force: true })
   }
-})
+}, 90_000)
 
 /** What a process that appends all the time had acknowledged before kill -9: seq → position after it. */
 async function appendUntilKilled(dir: string, firstSeq: number): Promise<[number, number][]> {

@@ -1,6 +1,5 @@
 // A process that saves commands until it is killed and prints what was kept: the victim of the kill -9 test.
 
-import { writeSync } from 'node:fs'
 import { openRecords } from '../../src/adapters/sqlite/records.ts'
 import { sampleCommand } from './sample-command.ts'
 
@@ -13,8 +12,8 @@ async function saveForEver(): Promise<never> {
   for (;;) {
     const id = `${prefix}${next++}`
     await commands.save(sampleCommand(id))
-    // Synchronous: what is printed was kept, and what was kept is printed at once.
-    writeSync(1, `${id} ok\n`)
+    // A pipe is written synchronously here (Node, "process I/O"): what was kept is printed at once.
+    process.stdout.write(`${id} ok\n`)
   }
 }
 
