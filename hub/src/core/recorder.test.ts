@@ -111,6 +111,30 @@ describe('the recorder', () => {
     ])
   })
 
+  it('does not trust a mark past the end of the journal', async () => {
+    const { clock, journal, store, open, valuesOf } = setup()
+    await store.write([], { epoch: 'memory', position: 99 })
+    await journal.append(batchOf('a', [1], [1]))
+    open()
+    await clock.advance(1_000)
+    expect(valuesOf()).toEqual([1])
+  })
+
+  it('goes on behind a hole in the journal, and counts what was in it', async () => {
+    const { clock, journal, open, valuesOf, lines } = setup()
+    for (let i = 1; i <= 4; i++) await journal.append(batchOf('a', [i], [i]))
+    journal.entries.splice(1, 1)
+    journal.entries.pop()
+    const recorder = open()
+    await clock.advance(1_000)
+    const { stored, expired, pending } = recorder.status()
+    expect([valuesOf(), { stored, expired, pending }, lines.length]).toEqual([
+      [1, 3],
+      { stored: 2, expired: 2, pending: 0 },
+      2,
+    ])
+  })
+
   it('writes what is left when the hub closes', async () => {
     const { clock, journal, open, valuesOf } = setup()
     const recorder = open()

@@ -38,6 +38,7 @@ export function createRecorder({
   /** The newest entries, without a hole between them; those between `position` and the first are only in the journal. */
   const waiting: Entry[] = []
   let waitingCount = 0
+  let expired = 0
   let closing = false
   let trouble: StoreError | undefined
   let wake = () => {}
@@ -60,8 +61,10 @@ export function createRecorder({
   /** Where the store stands. An empty store takes the journal from its tail. */
   async function begin() {
     const mark = await untilDone(() => store.mark())
-    if (mark?.epoch === journal.epoch) position = Math.max(mark.position, journal.tail)
-    else if (mark) log.warn('the store was written from another journal', { was: mark.epoch, is: journal.epoch })
+    if (!mark) return
+    // A mark past the head is of a journal that has lost its end, or of one that was put back from a copy.
+    if (mark.epoch === journal.epoch && mark.position <= journal.head) position = Math.max(mark.position, journal.tail)
+    else log.warn('the store was written from another journal', { was: mark, is: journal.epoch })
   }
 
   /** One write's worth, from memory where it goes on at `position`, else from the journal. */
@@ -94,14 +97,29 @@ export function createRecorder({
   async function readBack(): Promise<Entry[]> {
     if (position >= journal.head) return []
     const entries: Entry[] = []
+    const { head } = journal
     let count = 0
+    let end = position
     for await (const entry of journal.read(position)) {
       if (entry.end <= position) continue
+      passOver(end, entry.end - entry.batch.count)
+      end = entry.end
       entries.push(entry)
       count += entry.batch.count
       if (count >= writeReadings) break
     }
+    if (entries.length === 0) {
+      passOver(position, head)
+      position = head
+    }
     return entries
+  }
+
+  /** Readings that a damaged disk took from the journal before the store had them. */
+  function passOver(from: Position, to: Position) {
+    if (to <= from) return
+    expired += to - from
+    log.error('readings lost to a damaged journal', { from, to, readings: to - from })
   }
 
   /** Halves what the store refuses, down to the one bad reading. */
@@ -201,9 +219,11 @@ export function createRecorder({
       const deadLetter = deadLetters.count
       return {
         position,
-        stored: position - deadLetter,
+        stored: position - deadLetter - expired,
         pending: journal.head - position,
         deadLetter,
+        /** Lost to a damaged journal since the hub started. */
+        expired,
         /** How long the oldest reading in memory has been waiting; 0 when none is. */
         lagMs: position < journal.head && waiting[0] ? Math.max(0, clock.now() - waiting[0].batch.receivedAt) : 0,
         trouble,

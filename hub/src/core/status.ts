@@ -74,7 +74,6 @@ export function createStatus({
         journal: {
           accepted: journal.head,
           ...counts,
-          expired: 0,
           bytes,
           budgetBytes,
           timeToFullMs: growth > 0 ? Math.round(((budgetBytes - bytes) / growth) * 1000) : null,

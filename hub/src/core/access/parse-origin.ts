@@ -40,7 +40,7 @@ export function splitOrigins(configured: string): string[] {
 }
 
 /** Whether a host name, as WHATWG URL writes it, always means this computer. */
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
