@@ -22,7 +22,10 @@ describe('readConfig', () => {
   it('reads a secret from a file', () => {
     const dir = mkdtempSync(join(tmpdir(), 'telehub-'))
     writeFileSync(join(dir, 'token'), 'secret\n')
-    const config = readConfig({ TELEHUB_INFLUX_URL: 'http://127.0.0.1:8086', TELEHUB_INFLUX_TOKEN_FILE: join(dir, 'token') })
+    const config = readConfig({
+      TELEHUB_INFLUX_URL: 'http://127.0.0.1:8086',
+      TELEHUB_INFLUX_TOKEN_FILE: join(dir, 'token'),
+    })
     rmSync(dir, { recursive: true })
     expect(config.influx?.token).toBe('secret')
   })

@@ -1,16 +1,24 @@
 // From what a peer sent to a typed message, or one code and sentence why not. Adapters call it at the edge; inside all is trusted.
 
 import { isUtf8 } from 'node:buffer'
-import { limits } from '../protocol/index.ts'
-import { HubError } from './errors.ts'
+import { type ErrorCode, limits } from '../protocol/index.ts'
+import { HubError, type Pointed } from './errors.ts'
 
 /** The part of a schema that is needed here; every zod schema has it. */
 export interface Schema<T> {
-  safeParse(value: unknown): { success: true; data: T } | { success: false; error: Misfit }
+  safeParse(
+    value: unknown,
+  ): { success: true; data: T } | { success: false; error: { readonly issues: readonly Issue[] } }
 }
-interface Misfit {
-  readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[]
+interface Issue {
+  readonly path: readonly PropertyKey[]
+  readonly message: string
+  /** Of a union: what was wrong with each of its branches. */
+  readonly errors?: readonly (readonly Issue[])[]
 }
+
+/** Problems told at most; the first ones help, a thousand do not. */
+const maxErrors = 16
 
 /** JSON (RFC 8259) in UTF-8, nested `limits.jsonDepth` deep at most. HubError `bad-json`, `too-deep`. */
 export function parseJson(bytes: Uint8Array): unknown {
@@ -25,11 +33,15 @@ export function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** HubError `bad-message` with a pointer to each of the first problems; `bad-name` for a member called `__proto__`. */
-export function decode<T>(schema: Schema<T>, value: unknown, what = 'message'): T {
+/**
+ * HubError `bad-message`, or the `code` given, with a JSON pointer (RFC 6901) and words for each of the first problems.
+ * `what` names the value in the words: "body", "profile".
+ */
+export function decode<T>(schema: Schema<T>, value: unknown, what = 'message', code: ErrorCode = 'bad-message'): T {
   const parsed = schema.safeParse(value)
-  if (!parsed.success) throw misfit(what, parsed.error)
-  return parsed.data
+  if (parsed.success) return parsed.data
+  const errors = parsed.error.issues.flatMap((issue) => pointed(issue)).slice(0, maxErrors)
+  throw new HubError(code, `The ${what} does not fit: ${wordsOf(errors[0])}`, { errors })
 }
 
 /**
@@ -68,18 +80,21 @@ function isTooDeep(json: Uint8Array): boolean {
   return false
 }
 
-function misfit(what: string, { issues }: Misfit): HubError {
-  const errors = issues.slice(0, 8).map(({ path, message }) => ({ pointer: pointerOf(path), detail: message }))
-  const [first] = errors
-  const where = first?.pointer ? ` at ${first.pointer}` : ''
-  return new HubError(
-    'bad-message',
-    `The ${what} does not fit the protocol${where}: ${first?.detail ?? 'unreadable'}`,
-    { errors },
-  )
+function wordsOf(first: Pointed | undefined): string {
+  if (!first) return 'see the description of the protocol.'
+  return first.pointer === '' ? first.detail : `${first.pointer}: ${first.detail}`
+}
+
+function pointed({ path, message, errors = [] }: Issue, base: readonly PropertyKey[] = []): Pointed[] {
+  const place = [...base, ...path]
+  if (errors.length === 0) return [{ pointer: pointerOf(place), detail: message }]
+  // The branch that was understood furthest is the one that was meant.
+  const understood = (issues: readonly Issue[]) => Math.max(0, ...issues.map((issue) => issue.path.length))
+  const [branch = []] = [...errors].sort((a, b) => understood(b) - understood(a))
+  return branch.flatMap((issue) => pointed(issue, place))
 }
 
 /** RFC 6901 §3. */
-export function pointerOf(path: readonly PropertyKey[]): string {
+function pointerOf(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
 }

@@ -40,4 +40,3 @@ export function createStreams({ maxStreams = 100_000 } = {}) {
     },
   }
 }
-export type Streams = ReturnType<typeof createStreams>

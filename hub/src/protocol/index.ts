@@ -1,5 +1,7 @@
 // What travels between the hub and everyone else.
 
+import './words.ts'
+
 export * from './backoff.ts'
 export * from './close-codes.ts'
 export * from './codes.ts'

@@ -6,11 +6,10 @@ import type { Request, RequestHandler, Response } from 'express'
 import { allow } from '../../core/access/grants.ts'
 import type { Caller } from '../../core/access/keys.ts'
 import { readBearer } from '../../core/access/request-head.ts'
-import { refuseOddMembers } from '../../core/decode.ts'
+import { decode, refuseOddMembers } from '../../core/decode.ts'
 import { HubError } from '../../core/errors.ts'
 import { limits, ReadingsRequest } from '../../protocol/index.ts'
 import { readJson } from './body.ts'
-import { decode } from './decode.ts'
 import type { Answer, Call, Endpoint, GuardedEndpoint, OpenCall } from './endpoint.ts'
 import { type Visit, visitOf } from './front-door.ts'
 import type { HttpParts } from './parts.ts'
@@ -88,7 +87,7 @@ export function mount(
 }
 
 async function callOf(definition: Endpoint, req: Request, visit: Visit, maxBytes: number): Promise<OpenCall> {
-  const query = definition.query && decode(definition.query, { ...req.query }, 'query')
+  const query = definition.query && decode(definition.query, { ...req.query }, 'query', 'bad-request')
   const body = definition.body && decode(definition.body, await bodyOf(definition, req, maxBytes), 'body')
   return {
     params: req.params as Record<string, string>,

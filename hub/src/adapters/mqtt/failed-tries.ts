@@ -30,5 +30,3 @@ export function createFailedTries({ clock }: { clock: Pick<Clock, 'monotonic'> }
     },
   }
 }
-
-export type FailedTries = ReturnType<typeof createFailedTries>

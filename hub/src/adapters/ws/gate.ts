@@ -33,8 +33,6 @@ interface Seat {
   console?: ConsoleSession
 }
 
-export type Gate = ReturnType<typeof openGate>
-
 export function openGate({
   server,
   access,

@@ -27,7 +27,6 @@ interface Session {
   lanes: Lane<Session>[]
 }
 
-export type LiveSession = ReturnType<ReturnType<typeof createLive>['join']>
 export type Live = ReturnType<typeof createLive>
 
 const reviewEveryMs = 1_000
