@@ -29,6 +29,8 @@ const Environment = z.object({
 })
 
 const prefix = 'TELEHUB_'
+/** Variables of the other programs here; the hub leaves them alone. */
+const ofOthers = ['TELEHUB_KEY', 'TELEHUB_KEY_FILE']
 const known = Object.keys(Environment.shape).map((name) => prefix + name)
 
 export type Config = ReturnType<typeof readConfig>
@@ -81,7 +83,7 @@ function influxOf(values: z.infer<typeof Environment>, url: string) {
 function collect(env: Record<string, string | undefined>, problems: string[]): Record<string, string> {
   const given: Record<string, string> = {}
   for (const [name, value] of Object.entries(env)) {
-    if (!name.startsWith(prefix) || value === undefined || value === '') continue
+    if (!name.startsWith(prefix) || ofOthers.includes(name) || value === undefined || value === '') continue
     const target = name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : name
     if (!known.includes(target)) {
       problems.push(`${name} is not known; did you mean ${nearest(target)}?`)

@@ -1,10 +1,10 @@
 // `telehub tail`: readings as they come in, one line each.
 
 import { type Command, InvalidArgumentError } from 'commander'
-import pc from 'picocolors'
 import type { ConnectionState, HubClient } from '../client/index.ts'
 import { printable } from '../core/access/printable.ts'
 import type { Segment } from '../protocol/index.ts'
+import { colours } from './colours.ts'
 import { exit } from './exit.ts'
 import { type CommonOptions, clientOf, isJson } from './hub-of.ts'
 import type { Group } from './run.ts'
@@ -51,7 +51,7 @@ function follow(
     process.once('SIGINT', interrupted)
 
     hub.on('state', (state) => {
-      if (state.kind !== 'closed') terminal.note(pc.dim(wordsOf(state, hub.url)))
+      if (state.kind !== 'closed') terminal.note(colours.dim(wordsOf(state, hub.url)))
       if (state.kind === 'unauthorised' || state.kind === 'version-mismatch') finish(exit.refused)
     })
     hub.watch(
@@ -80,8 +80,8 @@ function* linesOf({ device, at, values }: Segment, json: boolean): Generator<str
     })
     if (json) yield JSON.stringify({ device, at: time, values: Object.fromEntries(present) })
     else {
-      const shown = present.map(([metric, value]) => `${metric}=${pc.bold(printable(String(value)))}`)
-      yield `${pc.dim(new Date(time).toISOString())} ${pc.cyan(device)} ${shown.join(' ')}`
+      const shown = present.map(([metric, value]) => `${metric}=${colours.bold(printable(String(value)))}`)
+      yield `${colours.dim(new Date(time).toISOString())} ${colours.cyan(device)} ${shown.join(' ')}`
     }
   }
 }

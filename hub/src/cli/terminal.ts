@@ -1,7 +1,7 @@
 // What is printed and where: data on stdout, everything else on stderr, tables for people.
 
-import pc from 'picocolors'
 import { printable } from '../core/access/printable.ts'
+import { colours } from './colours.ts'
 
 export interface Terminal {
   readonly out: (text: string) => void
@@ -13,7 +13,7 @@ export interface Terminal {
   json(value: unknown): void
 }
 
-/** Colours follow NO_COLOR, FORCE_COLOR and whether this is a terminal. */
+/** The process itself. */
 export function processTerminal(): Terminal {
   // `telehub tail | head`: the reader has enough; that is no failure.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -36,7 +36,7 @@ export function terminalOn(out: (text: string) => void, err: (text: string) => v
       if (rows.length === 0) return note(none)
       const cells = rows.map((row) => row.map(cell))
       const widths = headings.map((heading, i) => Math.max(heading.length, ...cells.map((row) => row[i]?.length ?? 0)))
-      out(`${pc.bold(line(headings, widths))}\n`)
+      out(`${colours.bold(line(headings, widths))}\n`)
       for (const row of cells) out(`${line(row, widths)}\n`)
     },
     json: (value) => out(`${JSON.stringify(value)}\n`),

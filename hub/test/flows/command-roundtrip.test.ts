@@ -87,27 +87,30 @@ describe('a command', () => {
     await mqtt.endAsync()
   })
 
-  it.skipIf(!available('mosquitto'))('is answered by mosquitto_sub and mosquitto_pub as the device', async () => {
-    const key = hub.key('gateway')
-    const login = ['-p', String(hub.mqttPort), '-u', 'by-hand', '-P', key]
-    const send = (topic: string, text: string) =>
-      once(spawn('mosquitto_pub', [...login, '-q', '1', '-t', topic, '-m', text]), 'exit')
-    await send('telehub/v1/by-hand/profile', JSON.stringify(profile))
-    const listening = spawn('mosquitto_sub', [...login, '-q', '1', '-t', 'telehub/v1/by-hand/commands/+'])
-    await eventually(() =>
-      console
-        .request<{ presence: { linked: boolean } }>('GET', '/devices/by-hand')
-        .then(({ presence }) => presence.linked),
-    )
+  it.skipIf(!available('mosquitto-clients'))(
+    'is answered by mosquitto_sub and mosquitto_pub as the device',
+    async () => {
+      const key = hub.key('gateway')
+      const login = ['-p', String(hub.mqttPort), '-u', 'by-hand', '-P', key]
+      const send = (topic: string, text: string) =>
+        once(spawn('mosquitto_pub', [...login, '-q', '1', '-t', topic, '-m', text]), 'exit')
+      await send('telehub/v1/by-hand/profile', JSON.stringify(profile))
+      const listening = spawn('mosquitto_sub', [...login, '-q', '1', '-t', 'telehub/v1/by-hand/commands/+'])
+      await eventually(() =>
+        console
+          .request<{ presence: { linked: boolean } }>('GET', '/devices/by-hand')
+          .then(({ presence }) => presence.linked),
+      )
 
-    const result = console.command('by-hand', 'set_speed', { rpm: 300 })
-    const [line] = await once(listening.stdout, 'data')
-    const { id } = JSON.parse(String(line)) as DeviceCommand
-    await send(`telehub/v1/by-hand/commands/${id}/reply`, '{"state":"succeeded"}')
-    expect((await result).state).toBe('succeeded')
-    listening.kill()
-    await once(listening, 'exit')
-  })
+      const result = console.command('by-hand', 'set_speed', { rpm: 300 })
+      const [line] = await once(listening.stdout, 'data')
+      const { id } = JSON.parse(String(line)) as DeviceCommand
+      await send(`telehub/v1/by-hand/commands/${id}/reply`, '{"state":"succeeded"}')
+      expect((await result).state).toBe('succeeded')
+      listening.kill()
+      await once(listening, 'exit')
+    },
+  )
 
   it('with parameters that do not fit is refused with a pointer', async () => {
     const device = await openDevice(hub.url, hub.key('gateway'), 'pump-strict', { profile })

@@ -25,29 +25,32 @@ async function kept(device: string): Promise<unknown[]> {
   return (series.n as RawSeries).value
 }
 
-it.skipIf(!available('mosquitto'))('mosquitto_pub -q 1 returns only after the journal has the reading', async () => {
-  hub = await spawnTestHub()
-  const key = hub.key('gateway')
-  for (const n of [1, 2, 3]) {
-    await run('mosquitto_pub', [
-      '-p',
-      String(hub.mqttPort),
-      '-u',
-      'by-mqtt',
-      '-P',
-      key,
-      '-q',
-      '1',
-      '-t',
-      'telehub/v1/by-mqtt/telemetry',
-      '-m',
-      `{"n":${n}}`,
-    ])
-    await hub.kill()
-    await hub.restart()
-  }
-  expect(await kept('by-mqtt')).toEqual([1, 2, 3])
-})
+it.skipIf(!available('mosquitto-clients'))(
+  'mosquitto_pub -q 1 returns only after the journal has the reading',
+  async () => {
+    hub = await spawnTestHub()
+    const key = hub.key('gateway')
+    for (const n of [1, 2, 3]) {
+      await run('mosquitto_pub', [
+        '-p',
+        String(hub.mqttPort),
+        '-u',
+        'by-mqtt',
+        '-P',
+        key,
+        '-q',
+        '1',
+        '-t',
+        'telehub/v1/by-mqtt/telemetry',
+        '-m',
+        `{"n":${n}}`,
+      ])
+      await hub.kill()
+      await hub.restart()
+    }
+    expect(await kept('by-mqtt')).toEqual([1, 2, 3])
+  },
+)
 
 it('HTTP 200 comes only after the journal has the reading', async () => {
   hub = await spawnTestHub()
@@ -86,30 +89,33 @@ it('no acknowledged reading of a stream over a WebSocket is lost when the hub is
   expect([...acknowledged].filter((n) => !values.has(n))).toEqual([])
 })
 
-it.skipIf(!available('mosquitto'))('a bridged Mosquitto delivers again what the hub had not acknowledged', async () => {
-  const broker = await startMosquitto()
-  hub = await spawnTestHub({ MQTT_URL: broker.url })
-  await eventually(async () => (await fetch(`${hub.url}/readyz`)).ok)
-  const publish = (n: number) =>
-    run('mosquitto_pub', [
-      '-p',
-      String(broker.port),
-      '-q',
-      '1',
-      '-t',
-      'telehub/v1/far/telemetry',
-      '-m',
-      `{"at":${Date.now()},"values":{"n":${n}}}`,
-    ])
-  await publish(1)
-  await hub.kill()
-  await publish(2)
-  await hub.restart()
-  const seen = await eventually(async () => {
-    const values = await kept('far').catch(() => [])
-    return values.length === 2 && values
-  })
-  expect(seen).toEqual([1, 2])
-  await hub.stop()
-  await broker.stop()
-})
+it.skipIf(!available('mosquitto') || !available('mosquitto-clients'))(
+  'a bridged Mosquitto delivers again what the hub had not acknowledged',
+  async () => {
+    const broker = await startMosquitto()
+    hub = await spawnTestHub({ MQTT_URL: broker.url })
+    await eventually(async () => (await fetch(`${hub.url}/readyz`)).ok)
+    const publish = (n: number) =>
+      run('mosquitto_pub', [
+        '-p',
+        String(broker.port),
+        '-q',
+        '1',
+        '-t',
+        'telehub/v1/far/telemetry',
+        '-m',
+        `{"at":${Date.now()},"values":{"n":${n}}}`,
+      ])
+    await publish(1)
+    await hub.kill()
+    await publish(2)
+    await hub.restart()
+    const seen = await eventually(async () => {
+      const values = await kept('far').catch(() => [])
+      return values.length === 2 && values
+    })
+    expect(seen).toEqual([1, 2])
+    await hub.stop()
+    await broker.stop()
+  },
+)

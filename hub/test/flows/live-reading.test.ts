@@ -101,7 +101,7 @@ describe.each(stores)('with $name, a reading', ({ needs, environment }) => {
     expect(await story('by-curl', send)).toEqual({ live: [21.5], kept: [21.5] })
   })
 
-  it.skipIf(missing || !available('mosquitto'))(
+  it.skipIf(missing || !available('mosquitto-clients'))(
     'sent by mosquitto_pub to the embedded broker is seen live and kept',
     async () => {
       const key = hub.key('gateway')
@@ -162,29 +162,32 @@ describe.each(stores)('with $name, a reading', ({ needs, environment }) => {
   })
 })
 
-describe.skipIf(!available('mosquitto'))('through a Mosquitto that the hub bridges, a reading', () => {
-  it('sent by mosquitto_pub is seen live and kept', async () => {
-    const broker = await startMosquitto()
-    const hub = await startTestHub({ MQTT_URL: broker.url })
-    try {
-      const console = hub.console()
-      await live(console)
-      await eventually(async () => (await fetch(`${hub.url}/readyz`)).ok)
-      const seen = firstSegment(console, 'bridged')
-      await run('mosquitto_pub', [
-        '-p',
-        String(broker.port),
-        '-q',
-        '1',
-        '-t',
-        'telehub/v1/bridged/telemetry',
-        '-m',
-        '{"values":{"temperature":25.5}}',
-      ])
-      expect([(await seen).values.temperature, (await historyOf(console, 'bridged')).value]).toEqual([[25.5], [25.5]])
-    } finally {
-      await hub.stop()
-      await broker.stop()
-    }
-  })
-})
+describe.skipIf(!available('mosquitto') || !available('mosquitto-clients'))(
+  'through a Mosquitto that the hub bridges, a reading',
+  () => {
+    it('sent by mosquitto_pub is seen live and kept', async () => {
+      const broker = await startMosquitto()
+      const hub = await startTestHub({ MQTT_URL: broker.url })
+      try {
+        const console = hub.console()
+        await live(console)
+        await eventually(async () => (await fetch(`${hub.url}/readyz`)).ok)
+        const seen = firstSegment(console, 'bridged')
+        await run('mosquitto_pub', [
+          '-p',
+          String(broker.port),
+          '-q',
+          '1',
+          '-t',
+          'telehub/v1/bridged/telemetry',
+          '-m',
+          '{"values":{"temperature":25.5}}',
+        ])
+        expect([(await seen).values.temperature, (await historyOf(console, 'bridged')).value]).toEqual([[25.5], [25.5]])
+      } finally {
+        await hub.stop()
+        await broker.stop()
+      }
+    })
+  },
+)

@@ -237,7 +237,7 @@ it('says who wants a port that is taken', async () => {
   await expect(second).rejects.toThrow(`Port ${port} is taken. Free it, or set TELEHUB_MQTT_PORT`)
 })
 
-describe.skipIf(!available('mosquitto'))('the programs of Mosquitto', () => {
+describe.skipIf(!available('mosquitto-clients'))('the programs of Mosquitto', () => {
   const login = ({ username, password }: Login) => [
     '-h',
     '127.0.0.1',
