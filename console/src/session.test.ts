@@ -60,3 +60,10 @@ it('hands out the credentials of a link once, and prefers them to kept ones', ()
   mine.offer({ url: 'http://link.test', key: 'k' })
   expect([mine.resume(), mine.takeOffer()?.url, mine.takeOffer()]).toEqual([false, 'http://link.test', undefined])
 })
+
+it('hands its own credentials to the connect page when something is wrong with them', () => {
+  const mine = session()
+  mine.signIn(credentials, true)
+  mine.reconsider()
+  expect([mine.takeOffer(), mine.current.value, session().resume()]).toEqual([credentials, undefined, false])
+})

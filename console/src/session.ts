@@ -34,6 +34,13 @@ export function createSession(
     current.value = { hub, clock, connection, fleet, frames }
   }
 
+  function signOut(): void {
+    store.clear()
+    closeCurrent?.()
+    closeCurrent = undefined
+    current.value = undefined
+  }
+
   return {
     current,
     offer(credentials) {
@@ -53,11 +60,10 @@ export function createSession(
       if (kept) start(kept)
       return kept !== undefined
     },
-    signOut() {
-      store.clear()
-      closeCurrent?.()
-      closeCurrent = undefined
-      current.value = undefined
+    signOut,
+    reconsider() {
+      offered = store.load()
+      signOut()
     },
     hubs: () => store.hubs(),
   }

@@ -15,7 +15,7 @@ export interface Mounted {
   router: Router
 }
 
-export function signedIn(hub: FakeHub = createFakeHub()): Session {
+function signedIn(hub: FakeHub = createFakeHub()): Session {
   const session = createSession(createCredentialStore(sessionStorage, localStorage), () => hub.client)
   effectScope(true).run(() => session.signIn({ url: hub.client.url, key: 'th_operator_a_b' }, false))
   return session

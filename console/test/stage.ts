@@ -75,7 +75,8 @@ async function openPage(
   page.setDefaultTimeout(15_000)
   page.on('pageerror', (error) => complaints.push(String(error.stack)))
   page.on('console', (message) => {
-    if (/content security policy|trusted ?types?|\[Vue/i.test(message.text())) complaints.push(message.text())
+    if (/content security policy|trusted ?(types?|html|script)|\[Vue/i.test(message.text()))
+      complaints.push(message.text())
   })
   if (path !== undefined) await page.goto(path)
   return page

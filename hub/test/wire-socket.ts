@@ -26,7 +26,8 @@ export async function openWire(
     waiters = []
     for (const wake of woken) wake()
   }
-  socket.on('message', (data) => {
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) return
     arrived.push(JSON.parse(String(data)))
     notify()
   })

@@ -1,8 +1,9 @@
 // Draws what a boolean or text metric was, and for how long: coloured bands with their words where they fit.
 
-import type { Gap, Value } from '@telehub/hub/protocol'
+import type { Value } from '@telehub/hub/protocol'
 import type { Band } from '../lib/bands.ts'
 import { formatTick, formatValue } from '../lib/format.ts'
+import type { Missing } from '../lib/gaps.ts'
 import type { Span } from '../lib/range.ts'
 import { hatch } from './hatch.ts'
 
@@ -17,7 +18,7 @@ export interface BandColours {
   surface: string
 }
 
-export const bandHeight = 32
+const bandHeight = 32
 const tickRoom = 20
 export const bandCanvasHeight = bandHeight + tickRoom
 const font = '12px "Inter Variable", system-ui, sans-serif'
@@ -25,7 +26,7 @@ const font = '12px "Inter Variable", system-ui, sans-serif'
 export function drawBands(
   context: CanvasRenderingContext2D,
   width: number,
-  { bands, span, gaps }: { bands: readonly Band[]; span: Span; gaps: readonly Gap[] },
+  { bands, span, gaps }: { bands: readonly Band[]; span: Span; gaps: readonly Missing[] },
   colours: BandColours,
 ): void {
   const xOf = (at: number) => Math.min(width, Math.max(0, ((at - span.from) / (span.to - span.from)) * width))

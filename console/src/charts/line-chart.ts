@@ -1,8 +1,8 @@
 // Draws numbers over time with uPlot: a line or a mean with its min–max band, gaps shaded. Loaded only when a chart is shown.
 
-import type { Gap } from '@telehub/hub/protocol'
 import uPlot from 'uplot'
 import { decimalsOf, formatNumber, formatTick } from '../lib/format.ts'
+import type { Missing } from '../lib/gaps.ts'
 import type { PlotData } from '../lib/plot.ts'
 import type { Span } from '../lib/range.ts'
 import { hatch } from './hatch.ts'
@@ -25,7 +25,7 @@ export interface LineChartOptions {
 }
 
 export interface LineChart {
-  show(data: PlotData, span: Span, gaps: readonly Gap[]): void
+  show(data: PlotData, span: Span, gaps: readonly Missing[]): void
   resize(width: number, height: number): void
   destroy(): void
 }
@@ -46,7 +46,7 @@ const timeSteps = [
 const dotsUpTo = 24
 
 export function createLineChart(host: HTMLElement, { kind, colours, onSelect, onCursor }: LineChartOptions): LineChart {
-  let gaps: readonly Gap[] = []
+  let gaps: readonly Missing[] = []
   const empty: PlotData = kind === 'line' ? [[], []] : [[], [], [], []]
 
   const chart = new uPlot(
@@ -141,7 +141,7 @@ function selected(u: uPlot, onSelect: LineChartOptions['onSelect']): void {
   u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false)
 }
 
-function shade(u: uPlot, gaps: readonly Gap[], colour: string): void {
+function shade(u: uPlot, gaps: readonly Missing[], colour: string): void {
   const { left, top, width, height } = u.bbox
   for (const gap of gaps) {
     const from = Math.max(left, u.valToPos(gap.from, 'x', true))

@@ -65,7 +65,11 @@ export function useCommandForm(row: () => FleetDevice, name: () => string) {
   }
 
   function complain(title: string, error: unknown): void {
-    if (!(error instanceof HubProblem)) throw error
+    if (!(error instanceof HubProblem)) {
+      problem.value = String(error)
+      return
+    }
+    // Signed out meanwhile: nobody is there to be told.
     if (error.code === 'closed') return
     const { complaints: placed, elsewhere } = placeComplaints(fields.value, error.errors)
     complaints.value = placed

@@ -6,7 +6,7 @@ import { createNumberRing, createStateRing, type Ring } from '../lib/ring.ts'
 import { useHub } from './useSession.ts'
 
 /** What the hub's memory reaches back to (`resumeMs`). */
-export const liveMs = 15 * 60_000
+const liveMs = 15 * 60_000
 /** Fifteen minutes at ten readings a second. Past that the oldest are dropped. */
 const capacity = 9_000
 const mostGaps = 50

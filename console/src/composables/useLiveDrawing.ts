@@ -16,7 +16,7 @@ export interface LiveMetricProps {
   pausedAt: number | undefined
 }
 
-/** `draw` gets the window in sight and the distance from which on two readings have a gap between them. */
+/** `draw` gets the window in sight and the distance from which on two readings of this device have a gap between them. */
 export function useLiveDrawing(props: LiveMetricProps, draw: (span: Span, gapMs: number) => void): void {
   const { clock, frames } = useHub()
   let end = () => {}

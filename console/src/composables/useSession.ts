@@ -26,6 +26,8 @@ export interface Session {
   /** Goes on where the last load of this page was; false when there is nothing to go on with. */
   resume(): boolean
   signOut(): void
+  /** Signs out, and offers the same credentials to the connect page, to find out what is wrong with them. */
+  reconsider(): void
   /** Hubs signed in to before, the last one first. */
   hubs(): string[]
 }

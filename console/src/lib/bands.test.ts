@@ -37,9 +37,11 @@ it('reads a bucket as the value it ended with', () => {
     bucketMs: 60,
     at: [0, 60],
     count: [2, 2],
+    first: [true, true],
     last: [true, true],
   } as const
-  const copy = { ...series, at: [...series.at], count: [...series.count], last: [...series.last] }
+  const { at, count, first, last } = series
+  const copy = { ...series, at: [...at], count: [...count], first: [...first], last: [...last] }
   expect(bandsOfHistory(copy, 0, 200, 10)).toEqual([{ from: 0, to: 120, value: true }])
 })
 

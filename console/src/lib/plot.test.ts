@@ -29,9 +29,11 @@ it('draws buckets as mean, min and max in their middle', () => {
     bucketMs: 10,
     at: [0, 10, 50],
     count: [1, 1, 1],
+    first: [1, 2, 3],
     last: [1, 2, 3],
   } as const
-  const series = { ...buckets, at: [...buckets.at], count: [...buckets.count], last: [...buckets.last] }
+  const { at, count, first, last } = buckets
+  const series = { ...buckets, at: [...at], count: [...count], first: [...first], last: [...last] }
   expect(plotHistory({ ...series, min: [0, 1, 2], max: [2, 3, 4], mean: [1, 2, 3] }, 5)).toEqual([
     [5, 15, 16, 55],
     [1, 2, null, 3],

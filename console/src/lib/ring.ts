@@ -18,7 +18,7 @@ export interface Ring<T> {
 }
 
 /** A ring as long as `values`, which it takes over. */
-export function createRing<T>(values: Column<T>): Ring<T> {
+function createRing<T>(values: Column<T>): Ring<T> {
   const capacity = values.length
   const times = new Float64Array(capacity)
   let start = 0

@@ -118,6 +118,7 @@ async function signIn(url: string, key: string, found: (more: Partial<HubChecks>
 async function trySocket(url: string, key: string): Promise<HubChecks['socket']> {
   const format = 'json'
   let socket: HubSocket | undefined
+  let over = false
   try {
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(
@@ -137,6 +138,7 @@ async function trySocket(url: string, key: string): Promise<HubChecks['socket']>
         },
       ).then(
         (opened) => {
+          if (over) opened.close()
           socket = opened
         },
         (error) => done(() => reject(error)),
@@ -146,6 +148,7 @@ async function trySocket(url: string, key: string): Promise<HubChecks['socket']>
   } catch (error) {
     return { state: 'failed', detail: (error as Error).message }
   } finally {
+    over = true
     socket?.close()
   }
 }

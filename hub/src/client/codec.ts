@@ -9,7 +9,7 @@ export interface Codec {
   decode(data: string | ArrayBuffer): ToConsole
 }
 
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' })
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number', structuredClone: false })
 
 export const codecs: Record<Format, Codec> = {
   json: {

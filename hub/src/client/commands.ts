@@ -17,6 +17,10 @@ export interface CommandOptions {
 
 interface Pending {
   readonly message: Extract<ConsoleMessage, { type: 'command' }>
+  readonly askedAt: number
+  /** Sent on this connection and not answered yet. */
+  underway: boolean
+  /** Known once the hub has kept the command. */
   commandId?: string
   onChange(command: Command): void
   resolve(command: Command): void
@@ -24,10 +28,33 @@ interface Pending {
 }
 
 const finalStates = new Set(['succeeded', 'failed', 'rejected', 'timed-out', 'expired', 'cancelled', 'unknown'])
+/** Asked at one time; the next goes out when one is answered, so that many at once are not too many for the hub. */
+const mostUnderway = 32
+/** A command that the hub did not confirm is not sent later than this, if it does not name a time to live itself. */
+const defaultTtlMs = 30_000
 
 export function createCommands(send: (message: ConsoleMessage) => void) {
   const pending = new Map<string, Pending>()
   let nextRef = 1
+  let connected = false
+
+  function sendNext() {
+    if (!connected) return
+    let underway = 0
+    for (const waiting of pending.values()) if (waiting.underway) underway++
+    for (const waiting of pending.values()) {
+      if (underway >= mostUnderway) return
+      if (waiting.underway || waiting.commandId !== undefined) continue
+      waiting.underway = true
+      underway++
+      send(waiting.message)
+    }
+  }
+
+  function answered(waiting: Pending) {
+    waiting.underway = false
+    sendNext()
+  }
 
   return {
     /** Resolves with the final state, whatever it is; HubProblem when the hub refuses the command. */
@@ -46,20 +73,42 @@ export function createCommands(send: (message: ConsoleMessage) => void) {
           ifOffline,
           idempotencyKey,
         }
-        pending.set(ref, { message, onChange, resolve, reject })
+        pending.set(ref, { message, askedAt: performance.now(), underway: false, onChange, resolve, reject })
         signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-        send(message)
-      }).finally(() => pending.delete(ref))
+        sendNext()
+      }).finally(() => {
+        pending.delete(ref)
+        sendNext()
+      })
     },
 
-    /** After every welcome: the same key finds the same command. */
+    /** After every welcome: the same key finds the same command. One that waited too long is not sent late. */
     askAgain() {
-      for (const { message } of pending.values()) send(message)
+      connected = true
+      for (const [ref, waiting] of pending) {
+        waiting.underway = false
+        const { message, askedAt, commandId, reject } = waiting
+        const isLate = performance.now() - askedAt > (message.ttlMs ?? defaultTtlMs)
+        if (commandId === undefined && isLate) {
+          pending.delete(ref)
+          reject(
+            new HubProblem('unreachable', 'The hub did not confirm the command in time; it may or may not have it.'),
+          )
+        } else delete waiting.commandId
+      }
+      sendNext()
+    },
+
+    lost() {
+      connected = false
     },
 
     changed(ref: string | undefined, command: Command) {
       for (const [itsRef, waiting] of pending) {
-        if (itsRef === ref) waiting.commandId = command.id
+        if (itsRef === ref && waiting.commandId === undefined) {
+          waiting.commandId = command.id
+          answered(waiting)
+        }
         if (waiting.commandId !== command.id) continue
         waiting.onChange(command)
         if (finalStates.has(command.state)) waiting.resolve(command)

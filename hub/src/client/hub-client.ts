@@ -3,7 +3,7 @@
 import { backoff } from '../protocol/backoff.ts'
 import { CloseCode } from '../protocol/close-codes.ts'
 import type { History } from '../protocol/http.ts'
-import type { ToConsole } from '../protocol/messages.ts'
+import type { ConsoleMessage, ToConsole } from '../protocol/messages.ts'
 import type { Command, Device, Params, Role } from '../protocol/model.ts'
 import type { Format } from '../protocol/subprotocols.ts'
 import { type CommandOptions, createCommands } from './commands.ts'
@@ -64,6 +64,10 @@ export interface HubClient {
 
 /** A hub that does not welcome within this time is tried again. */
 const welcomeWithinMs = 10_000
+/** A connection that held for this long was a good one: the next break starts with short waits again. */
+const goodAfterMs = 10_000
+/** How long one question after a break may take. */
+const askWithinMs = 5_000
 /** How often a page that is not allowed asks again: someone may be adding it right now. */
 const refusedEveryMs = 5_000
 
@@ -75,8 +79,12 @@ export function connect(
   const url = hubUrl(to)
   const request = createRequest(url, key)
   const events = createEvents<Events>()
-  const watches = createWatches((message) => socket?.send(message))
-  const commands = createCommands((message) => socket?.send(message))
+  // Before the welcome nothing is sent: the welcome asks for all of it.
+  const send = (message: ConsoleMessage) => {
+    if (state.kind === 'live') socket?.send(message)
+  }
+  const watches = createWatches(send)
+  const commands = createCommands(send)
   const pulse = createPulse({
     ping: (at) => socket?.send({ type: 'ping', at }),
     onDead: () => ended('The hub fell silent.'),
@@ -88,6 +96,7 @@ export function connect(
   let socket: HubSocket | undefined
   let waits = backoff()
   let attempts = 0
+  let welcomedAt: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   /** Tells an attempt that was overtaken from the one under way. */
   let current = 0
@@ -98,10 +107,7 @@ export function connect(
   }
 
   async function attempt() {
-    clearTimeout(timer)
-    socket?.close()
-    socket = undefined
-    const mine = ++current
+    const mine = drop()
     const overtaken = () => mine !== current
     timer = setTimeout(() => ended('The hub does not answer.'), welcomeWithinMs)
     try {
@@ -124,13 +130,14 @@ export function connect(
     switch (message.type) {
       case 'welcome':
         clearTimeout(timer)
-        waits = backoff()
-        attempts = 0
+        welcomedAt = performance.now()
         role = message.role
-        pulse.welcomed(message.at)
-        become({ kind: 'live', since: message.at })
+        state = { kind: 'live', since: message.at }
         watches.askAgain()
-        return commands.askAgain()
+        commands.askAgain()
+        pulse.welcomed(message.at)
+        // Told last: a watch that a listener makes now is asked for once.
+        return events.emit('state', state)
       case 'watching':
         return watches.answer(message, pulse.hubNow())
       case 'readings':
@@ -164,43 +171,53 @@ export function connect(
     ended(error instanceof Error ? error.message : String(error))
   }
 
-  function halt(next: ConnectionState) {
-    current++
+  /** Ends what there is of a connection or an attempt; the answer names the attempt that may follow. */
+  function drop(): number {
     clearTimeout(timer)
     socket?.close()
     socket = undefined
+    pulse.lost()
+    commands.lost()
+    return ++current
+  }
+
+  function halt(next: ConnectionState) {
+    drop()
     become(next)
   }
 
-  /** A connection, or an attempt at one, is over: say why, and try again after a while. */
+  /** A connection, or an attempt at one, is over: say so, try again after a while, and find out why meanwhile. */
   async function ended(reason: string, code?: number) {
     if (state.kind === 'closed') return
-    const mine = ++current
-    clearTimeout(timer)
-    socket?.close()
-    socket = undefined
+    const mine = drop()
     if (code === CloseCode.badMessage) return halt({ kind: 'version-mismatch', detail: reason })
-    const next = await standing(reason)
-    if (mine !== current) return
-    if (next.kind === 'unauthorised') return halt(next)
-    become(next)
-    timer = setTimeout(attempt, next.kind === 'reconnecting' ? next.retryAt - Date.now() : refusedEveryMs)
+    if (welcomedAt !== undefined && performance.now() - welcomedAt >= goodAfterMs) {
+      waits = backoff()
+      attempts = 0
+    }
+    welcomedAt = undefined
+    const waitMs = waits.next().value
+    become({ kind: 'reconnecting', attempt: ++attempts, retryAt: Date.now() + waitMs, reason })
+    timer = setTimeout(attempt, waitMs)
+    const cause = await causeOf()
+    if (mine !== current || !cause) return
+    if (cause.kind === 'unauthorised') return halt(cause)
+    clearTimeout(timer)
+    become(cause)
+    timer = setTimeout(attempt, refusedEveryMs)
   }
 
-  /** A socket that failed says nothing of the cause; ask in ways that do. */
-  async function standing(reason: string): Promise<ConnectionState> {
+  /** A socket that failed says nothing of the cause; ask in ways that do. Undefined when trying again is all there is to do. */
+  async function causeOf(): Promise<ConnectionState | undefined> {
     if (typeof navigator !== 'undefined' && navigator.onLine === false) return { kind: 'offline' }
     const verdict = await checkOrigin(url).catch(() => undefined)
-    if (verdict && !verdict.allowed && !NodeSocket)
-      return { kind: 'origin-refused', detail: verdict.reason, fix: verdict.fix }
-    if (verdict) {
-      const refusal = await request('GET', '/devices?limit=1').catch((error) => error)
-      if (refusal instanceof HubProblem && (refusal.status === 401 || refusal.status === 403)) {
-        return { kind: 'unauthorised', detail: refusal.message }
-      }
-    }
-    const waitMs = waits.next().value
-    return { kind: 'reconnecting', attempt: ++attempts, retryAt: Date.now() + waitMs, reason }
+    if (!verdict) return undefined
+    if (!verdict.allowed && !NodeSocket) return { kind: 'origin-refused', detail: verdict.reason, fix: verdict.fix }
+    const refusal = await request('GET', '/devices?limit=1', undefined, {
+      signal: AbortSignal.timeout(askWithinMs),
+    }).catch((error) => error)
+    if (!(refusal instanceof HubProblem) || (refusal.status !== 401 && refusal.status !== 403)) return undefined
+    return { kind: 'unauthorised', detail: refusal.message }
   }
 
   function reconnect() {
@@ -223,7 +240,8 @@ export function connect(
   }
 
   signal?.addEventListener('abort', close, { once: true })
-  void attempt()
+  if (signal?.aborted) close()
+  else void attempt()
 
   return {
     url,

@@ -27,9 +27,14 @@ export interface WatchListeners {
 interface Watch {
   readonly request: WatchRequest
   readonly listeners: WatchListeners
-  /** For a tag: the devices that have it. */
+  /** The devices named; for a tag, those that have it. */
   readonly devices: Set<string>
-  answered: boolean
+  /** Up to here all its readings came; undefined before its first answer. */
+  cursor?: string
+  /** Hub time at that cursor. */
+  newestAt: number
+  /** Answered on this connection: what comes now follows on its cursor. */
+  current: boolean
 }
 
 type Answer = Extract<ToConsole, { type: 'watching' }>
@@ -37,13 +42,17 @@ type Answer = Extract<ToConsole, { type: 'watching' }>
 export function createWatches(send: (message: ConsoleMessage) => void) {
   const watches = new Map<string, Watch>()
   let nextId = 1
-  /** Up to here all readings came, by hub time too. */
-  let cursor: string | undefined
-  let newestAt = 0
 
-  function ask(id: string, { request, answered }: Watch) {
-    const from = answered && cursor !== undefined ? cursor : request.from
-    send({ type: 'watch', id, ...request, from })
+  function ask(id: string, { request, cursor }: Watch) {
+    send({ type: 'watch', id, ...request, from: cursor ?? request.from })
+  }
+
+  function reached(at: string, hubNow: number) {
+    for (const watch of watches.values()) {
+      if (!watch.current) continue
+      watch.cursor = at
+      watch.newestAt = hubNow
+    }
   }
 
   function concerns({ request, devices }: Watch, device: string): boolean {
@@ -54,7 +63,7 @@ export function createWatches(send: (message: ConsoleMessage) => void) {
     add(request: WatchRequest, listeners: WatchListeners): () => void {
       const id = `w${nextId++}`
       const named = Array.isArray(request.devices) ? request.devices : []
-      const watch: Watch = { request, listeners, devices: new Set(named), answered: false }
+      const watch: Watch = { request, listeners, devices: new Set(named), newestAt: 0, current: false }
       watches.set(id, watch)
       ask(id, watch)
       return () => {
@@ -65,29 +74,33 @@ export function createWatches(send: (message: ConsoleMessage) => void) {
 
     /** After every welcome. */
     askAgain() {
-      for (const [id, watch] of watches) ask(id, watch)
+      for (const [id, watch] of watches) {
+        watch.current = false
+        ask(id, watch)
+      }
     },
 
     answer({ id, cursor: at, devices, recent, gaps }: Answer, hubNow: number) {
       const watch = watches.get(id)
       if (!watch) return
       if (typeof watch.request.devices === 'object') for (const device of devices) watch.devices.add(device.id)
-      const resumed = watch.answered
-      watch.answered = true
+      const resumed = watch.cursor !== undefined
       // The hub does not know how far this console got before a break it cannot fill; the console does.
-      const clamped = gaps.map((gap) => ({ ...gap, from: Math.max(gap.from, newestAt) }))
+      const clamped = gaps.map((gap) => ({ ...gap, from: Math.max(gap.from, watch.newestAt) }))
+      watch.cursor = at
+      watch.newestAt = hubNow
+      watch.current = true
       watch.listeners.snapshot?.({ devices, recent, gaps: clamped, resumed })
-      cursor = at
-      newestAt = hubNow
     },
 
     readings(segments: readonly Segment[], at: string, hubNow: number): number {
-      cursor = at
-      newestAt = hubNow
+      reached(at, hubNow)
       let count = 0
       for (const segment of segments) {
         for (const column of Object.values(segment.values)) count += column.length
-        for (const watch of watches.values()) if (concerns(watch, segment.device)) watch.listeners.readings?.(segment)
+        for (const watch of watches.values()) {
+          if (watch.current && concerns(watch, segment.device)) watch.listeners.readings?.(segment)
+        }
       }
       return count
     },
@@ -113,10 +126,6 @@ export function createWatches(send: (message: ConsoleMessage) => void) {
     },
 
     /** Everything before `at` was sent: a quiet watch stays able to resume. */
-    quiet(at: string, hubNow: number) {
-      if (watches.size === 0) return
-      cursor = at
-      newestAt = hubNow
-    },
+    quiet: reached,
   }
 }

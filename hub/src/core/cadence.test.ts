@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { learn, statusOf } from './cadence.ts'
+import { learn, type Rhythm, statusOf } from './cadence.ts'
 
 const signs = { linked: true, linkLost: false, lastSeenAt: 0, everyMs: 10_000 }
 
@@ -20,7 +20,21 @@ describe('cadence', () => {
     expect(statusOf({ ...signs, linked: false, linkLost: true }, 1)).toBe('offline')
   })
 
-  it('learns a new rhythm, and nothing from an outage', () => {
-    expect([learn(undefined, 1_000), learn(1_000, 2_000), learn(1_000, 600_000)]).toEqual([1_000, 1_200, 1_000])
+  const after = (...gaps: number[]) => gaps.reduce<Rhythm | undefined>(learn, undefined)?.everyMs
+
+  it('learns a new rhythm little by little', () => {
+    expect(after(1_000, 2_000)).toBe(1_200)
+  })
+
+  it('learns nothing from one outage', () => {
+    expect(after(...Array(30).fill(1_000), 600_000, 1_000)).toBe(1_000)
+  })
+
+  it('learns a faster rhythm that lasts', () => {
+    expect(after(60_000, 60_000, ...Array(40).fill(1_000))).toBe(1_000)
+  })
+
+  it('learns the pause of a device that reports in bursts', () => {
+    expect(after(5, 5, 5, 60_000, 5, 5, 5, 60_000, 5, 5, 5)).toBe(60_000)
   })
 })

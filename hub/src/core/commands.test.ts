@@ -135,6 +135,32 @@ describe('a command', () => {
     expect([first.id === second.id, sent.length]).toEqual([true, 1])
   })
 
+  it('waits again when its link breaks at the moment of handing over', async () => {
+    const { commands, devices, connect, sent } = await setup()
+    devices.attach('pump-1', {
+      via: 'ws',
+      deliver: () => {
+        throw new Error('closed')
+      },
+      close() {},
+    })
+    const { id, state } = await commands.request(speed({ ifOffline: 'queue' }), by)
+    connect()
+    await vi.waitFor(() => expect(sent.map((command) => command.id)).toEqual([id]))
+    expect(state).toBe('queued')
+  })
+
+  it('ends in its time although the wall clock was set back', async () => {
+    const clock = createFakeClock()
+    const { commands, connect } = await setup({
+      clock: { ...clock, now: () => clock.now() - (clock.monotonic() > 0 ? 3_600_000 : 0) },
+    })
+    connect()
+    const { id } = await commands.request(speed(), by)
+    await clock.advance(10_000)
+    expect((await commands.find(id))?.state).toBe('timed-out')
+  })
+
   it('can be cancelled until it has ended', async () => {
     const { commands } = await setup()
     const { id } = await commands.request(speed({ ifOffline: 'queue' }), by)

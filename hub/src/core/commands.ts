@@ -25,6 +25,10 @@ const defaultTtlMs = 30_000
 const defaultTimeoutMs = 30_000
 /** A result larger than this, as JSON, is not kept. */
 const resultBytes = 16_384
+const longestTimerMs = 2_000_000_000
+/** Commands that have not ended, in all and of one device. */
+const maxOpen = 100_000
+const maxOpenOfDevice = 1_000
 /** Of a command that reports progress without end only the newest steps are kept. */
 const maxChanges = 100
 
@@ -41,6 +45,8 @@ export function createCommands({
 }) {
   /** Commands that have not ended, oldest first. */
   const open = new Map<string, Command>()
+  /** The ids of those, by device. */
+  const openOf = new Map<string, Set<string>>()
   const timers = new Map<string, () => void>()
   /** One after the other for each command: a step is told only after it was saved. */
   const turns = new Map<string, Promise<unknown>>()
@@ -67,13 +73,35 @@ export function createCommands({
     return `c${time}${idCount.toString(36).padStart(4, '0')}${randomBytes(6).toString('hex')}`
   }
 
+  function keepOpen(command: Command) {
+    open.set(command.id, command)
+    openOf.set(command.device, (openOf.get(command.device) ?? new Set()).add(command.id))
+  }
+
+  function close({ id, device }: Command) {
+    open.delete(id)
+    const ids = openOf.get(device)
+    ids?.delete(id)
+    if (ids?.size === 0) openOf.delete(device)
+  }
+
+  /** HubError `overloaded`: nobody can queue without end. */
+  function refuseTooMany(device: string) {
+    if (open.size < maxOpen && (openOf.get(device)?.size ?? 0) < maxOpenOfDevice) return
+    throw new HubError(
+      'overloaded',
+      `Too many commands have not ended: ${maxOpenOfDevice} a device, ${maxOpen} in all.`,
+      { retryAfterMs: 5_000 },
+    )
+  }
+
   async function keep(command: Command) {
     await records.save(command)
     if (hasEnded(command.state)) {
-      open.delete(command.id)
+      close(command)
       timers.get(command.id)?.()
       timers.delete(command.id)
-    } else open.set(command.id, command)
+    } else keepOpen(command)
     for (const listener of listeners) listener(command)
   }
 
@@ -93,24 +121,20 @@ export function createCommands({
     return next
   }
 
-  /** Asks again at `at`; a timer of Node holds 24 days at most, so it may ask early and wait on. */
+  /** Ends the command at `at`, by the timer alone: the wall clock may jump. Timers of Node hold 24 days, so a longer wait takes turns. */
   function arm(id: string, at: number) {
     timers.get(id)?.()
-    const wait = Math.min(Math.max(at - clock.now(), 0), 2_000_000_000)
-    timers.set(
-      id,
-      clock.after(wait, () => {
-        inTurn(id, () => overdue(id)).catch((error) => log.error('command not ended in time', { id, error }))
-      }),
-    )
+    const wait = Math.max(at - clock.now(), 0)
+    const over = () => {
+      if (wait > longestTimerMs) return arm(id, at)
+      inTurn(id, () => overdue(id)).catch((error) => log.error('command not ended in time', { id, error }))
+    }
+    timers.set(id, clock.after(Math.min(wait, longestTimerMs), over))
   }
 
   async function overdue(id: string) {
     const command = open.get(id)
-    if (!command) return
-    const at = command.state === 'queued' ? command.expiresAt : (command.deadlineAt ?? command.expiresAt)
-    if (clock.now() < at) return arm(id, at)
-    await become(command, command.state === 'queued' ? 'expired' : 'timed-out')
+    if (command) await become(command, command.state === 'queued' ? 'expired' : 'timed-out')
   }
 
   /** On disk as `sent` first: after a crash in between, nobody can say that it was not. */
@@ -125,10 +149,10 @@ export function createCommands({
       link.deliver({ type: 'command', id, name, params, expiresAt, device })
       return sent
     } catch (error) {
+      // The link is gone and nothing went out: the next one gets it.
       log.warn('command not handed over', { id: sent.id, device: sent.device, error })
-      return become(sent, 'unknown', {
-        error: { code: 'link-lost', message: 'The link broke while the command was handed over.' },
-      })
+      arm(sent.id, sent.expiresAt)
+      return become(sent, 'queued')
     }
   }
 
@@ -156,7 +180,9 @@ export function createCommands({
     const first = await records.findIdempotent(by.key, request.idempotencyKey)
     if (!first) return undefined
     const same = first.device === request.device && first.name === request.name
-    if (same && sameParams(first.params, checked(request))) return first
+    // Compared as sent before it is checked: the profile may have changed since.
+    if (same && (sameParams(first.params, request.params ?? {}) || sameParams(first.params, checked(request))))
+      return first
     throw new HubError('idempotency-conflict', 'This idempotency key was used for another command; take a new one.')
   }
 
@@ -172,6 +198,7 @@ export function createCommands({
         `"${request.device}" is not connected. Send with "ifOffline": "queue" to let it wait.`,
       )
     }
+    refuseTooMany(request.device)
     const at = clock.now()
     const command: Command = {
       id: nextId(),
@@ -192,8 +219,7 @@ export function createCommands({
   }
 
   async function flow(device: string) {
-    for (const { id, device: target } of [...open.values()]) {
-      if (target !== device) continue
+    for (const id of [...(openOf.get(device) ?? [])]) {
       await inTurn(id, async () => {
         const command = open.get(id)
         if (command?.state !== 'queued') return
@@ -232,7 +258,7 @@ export function createCommands({
      */
     async load() {
       for (const command of await records.open()) {
-        open.set(command.id, command)
+        keepOpen(command)
         if (command.state === 'sent') {
           const again = profileOf(command)?.idempotent === true && command.expiresAt > clock.now()
           const reason = { code: 'hub-restarted', message: 'The hub stopped before the device confirmed the command.' }
@@ -245,7 +271,7 @@ export function createCommands({
 
     /**
      * Resolves once the command is on disk, and handed over if the device is linked. HubError `not-found`,
-     * `unknown-command`, `bad-params` (with pointers), `device-offline`, `idempotency-conflict`.
+     * `unknown-command`, `bad-params` (with pointers), `device-offline`, `idempotency-conflict`, `overloaded`.
      */
     async request(request: NewCommand, by: Actor): Promise<Command> {
       const { idempotencyKey } = request

@@ -234,3 +234,15 @@ it('a slow handshake does not keep the hub from closing', async () => {
   await hub.stop()
   open.destroy()
 })
+
+it('a refused handshake whose peer never hangs up does not keep the hub from closing', async () => {
+  const hub = await startTestHub()
+  const { hostname, port } = new URL(hub.url)
+  const socket = tcpConnect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  socket.write(
+    `GET /ws/console HTTP/1.1\r\nHost: ${hostname}:${port}\r\nOrigin: https://evil.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  )
+  await new Promise((resolve) => socket.once('data', resolve))
+  await hub.stop()
+  socket.destroy()
+})

@@ -172,4 +172,40 @@ describe('on a socket', () => {
     wire.send({ type: 'hello', device: 'other' })
     expect([(await wire.next<Problem>('error')).code, (await wire.closed).code]).toEqual(['foreign-device', 4403])
   })
+
+  it('a MessagePack message that refers to itself is refused, and the hub goes on', async () => {
+    const wire = await openWire(`${hub.url}/ws/device`, { protocols: ['telehub.v1.msgpack'] })
+    // Extension 0x70 points back at what came before: a few bytes stand for a tree without end.
+    const bomb = Buffer.concat([
+      Buffer.from([0x91, 0xd6, 0x69, 0, 0, 0, 1]),
+      Buffer.from([0x92]),
+      Buffer.from([0xd6, 0x70, 0, 0, 0, 1]),
+      Buffer.from([0xd6, 0x70, 0, 0, 0, 1]),
+    ])
+    wire.socket.send(bomb, { binary: true })
+    expect((await wire.closed).code).toBe(4408)
+    expect((await fetch(`${hub.url}/healthz`)).ok).toBe(true)
+  })
+
+  it('what a peer says after it was shown out is not heard', async () => {
+    const admin = { authorization: `Bearer ${hub.key('admin')}`, 'content-type': 'application/json' }
+    const body = JSON.stringify({ kind: 'operator', name: 'leaver' })
+    const { id, secret } = await (
+      await fetch(`${hub.url}/api/v1/keys`, { method: 'POST', headers: admin, body })
+    ).json()
+    const device = await openDevice(hub.url, hub.key('gateway'), 'deaf', { profile: { commands: { ping: {} } } })
+    const wire = await openWire(`${hub.url}/ws/console`, { headers: { authorization: `Bearer ${secret}` } })
+    await wire.next('welcome')
+    // A raw peer that does not answer the close: its frames still arrive.
+    const raw = (wire.socket as unknown as { _socket: ReturnType<typeof createConnection> })._socket
+    raw.removeAllListeners('data')
+    await fetch(`${hub.url}/api/v1/keys/${id}`, { method: 'DELETE', headers: admin })
+    wire.send({ type: 'command', id: 'x', device: 'deaf', name: 'ping' })
+    bystander.send({ type: 'ping', at: 2 })
+    await bystander.next('pong')
+    const { commands } = await (await fetch(`${hub.url}/api/v1/commands?device=deaf`, { headers: admin })).json()
+    expect(commands).toEqual([])
+    wire.close()
+    device.close()
+  })
 })

@@ -32,8 +32,9 @@ const json: Codec = {
   },
 }
 
-// Plain maps only: records are an extension of this library that no other one reads.
-const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' })
+// Plain maps only: records are an extension of this library that no other one reads, and its references (structuredClone)
+// would let 3 KB stand for a tree without end.
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number', structuredClone: false })
 const packed = (value: unknown): Buffer => packr.pack(value)
 
 /** A map of three entries, the last of which is `segments`. */

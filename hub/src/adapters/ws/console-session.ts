@@ -52,6 +52,11 @@ export function startConsoleSession({
     send: peer.send,
     backlog: peer.backlog,
     tell: peer.tell,
+    tellShared(message, encoded) {
+      const bytes = encoded.get(peer.codec) ?? peer.codec.encode(message)
+      encoded.set(peer.codec, bytes)
+      peer.send(bytes)
+    },
     giveUp: () => peer.close(CloseCode.tryLater, 'too slow'),
   })
 

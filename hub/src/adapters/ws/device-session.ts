@@ -42,13 +42,10 @@ export function startDeviceSession({
   const cancelHello = clock.after(limits.helloWithinMs, () => peer.close(CloseCode.helloTimeout, 'no hello in time'))
 
   async function take(message: DeviceMessage) {
-    if (greeting) await greeting
+    while (greeting) await greeting
     switch (message.type) {
       case 'hello':
-        greeting = hello(message).finally(() => {
-          greeting = undefined
-        })
-        return greeting
+        return greet(message)
       case 'readings':
         return readings(message)
       case 'reply':
@@ -57,6 +54,20 @@ export function startDeviceSession({
         throw new HubError('bad-message', 'This socket is authenticated already.')
       default:
         return unreachable(message)
+    }
+  }
+
+  async function greet(message: Hello) {
+    const greeted = hello(message)
+    // What waits for it goes on either way, and hears its own answer.
+    greeting = greeted.then(
+      () => {},
+      () => {},
+    )
+    try {
+      await greeted
+    } finally {
+      greeting = undefined
     }
   }
 
@@ -98,9 +109,6 @@ export function startDeviceSession({
     const device = named ?? (attached.size === 1 ? (attached.keys().next().value as string) : undefined)
     if (device === undefined || !(isGateway || attached.has(device)))
       throw named === undefined ? helloFirst() : foreign(named)
-    inFlight++
-    // Nothing is lost by this: what the device sends meanwhile waits in the network.
-    if (inFlight === limits.inFlight) peer.pause()
     try {
       const receipt = await intake.accept({ device, via: 'ws', stream: attached.get(device)?.stream, seq }, readings)
       peer.tell({ type: 'ack', seq, ...receipt, durable: 'disk' })
@@ -108,8 +116,6 @@ export function startDeviceSession({
       if (!(error instanceof HubError)) throw error
       const { code, message, retryAfterMs } = error
       peer.tell({ type: 'nack', seq, code, detail: message, ...(retryAfterMs !== undefined && { retryAfterMs }) })
-    } finally {
-      if (inFlight-- === limits.inFlight) peer.resume()
     }
   }
 
@@ -124,7 +130,15 @@ export function startDeviceSession({
     return new HubError('foreign-device', `This key does not speak for "${device}".`)
   }
 
-  peer.onMessage((message) => take(decode(DeviceMessage, message)))
+  peer.onMessage(async (message) => {
+    // Nothing is lost by this: what the device sends meanwhile waits in the network.
+    if (++inFlight === limits.inFlight) peer.pause()
+    try {
+      await take(decode(DeviceMessage, message))
+    } finally {
+      if (inFlight-- === limits.inFlight) peer.resume()
+    }
+  })
   peer.onClose(() => {
     cancelHello()
     for (const { detach } of attached.values()) detach()

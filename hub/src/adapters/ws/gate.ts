@@ -12,7 +12,7 @@ import { HubError } from '../../core/errors.ts'
 import type { Intake } from '../../core/intake.ts'
 import type { Live } from '../../core/live/live.ts'
 import type { Clock, Log } from '../../core/ports.ts'
-import { AuthMessage, CloseCode, limits, subprotocols } from '../../protocol/index.ts'
+import { AuthMessage, CloseCode, type ErrorCode, limits, subprotocols } from '../../protocol/index.ts'
 import { type ConsoleSession, startConsoleSession } from './console-session.ts'
 import { startDeviceSession } from './device-session.ts'
 import { type Access, type Handshake, type Identity, shake } from './handshake.ts'
@@ -24,6 +24,12 @@ const maxSockets = 20_000
 const maxStrangersAnAddress = 64
 /** A ping flood of fragments stops here (ws CVE-2026-48779). */
 const maxFragments = 64
+
+/** How a socket ends that may not be there, whoever it is. */
+const refusals = new Map<ErrorCode, number>([
+  ['wrong-audience', CloseCode.forbidden],
+  ['origin-not-allowed', CloseCode.forbidden],
+])
 
 /** A socket that said who it is. */
 interface Seat {
@@ -110,9 +116,8 @@ export function openGate({
     })
     const cancel = clock.after(limits.helloWithinMs, () => peer.close(CloseCode.helloTimeout, 'no auth in time'))
     peer.onClose(known)
-    peer.onFirstMessage((message, bytes) => {
+    peer.onFirstMessage((message) => {
       known()
-      if (bytes > limits.messageBytesBeforeAuth) return peer.close(CloseCode.tooBig, 'too big before authentication')
       try {
         const identity = authenticate(handshake, decode(AuthMessage, message))
         admit(handshake, identity)
@@ -122,14 +127,16 @@ export function openGate({
         const code = error.code === 'bad-message' ? 'bearer-required' : error.code
         const detail = error.code === 'bad-message' ? 'Send {"type":"auth",…} first.' : error.message
         peer.tell({ type: 'error', code, detail })
-        peer.close(code === 'wrong-audience' ? CloseCode.forbidden : CloseCode.unauthenticated, code)
+        peer.close(refusals.get(code) ?? CloseCode.unauthenticated, code)
       }
-    })
+    }, limits.messageBytesBeforeAuth)
   }
 
   function authenticate({ origin }: Handshake, { ticket, key }: AuthMessage): Identity {
     const verdict = origin === undefined ? undefined : access.origins.judge(origin)
-    const grant = verdict?.allowed ? verdict.grant : undefined
+    // It was allowed at the handshake; much can happen in five seconds.
+    if (verdict && !verdict.allowed) throw new HubError(verdict.code, verdict.detail)
+    const grant = verdict?.grant
     if (key !== undefined) return { caller: access.keys.verify(key), grant }
     return { caller: access.tickets.redeem(ticket, origin).caller, grant }
   }

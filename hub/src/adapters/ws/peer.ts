@@ -9,10 +9,12 @@ import { type Codec, codecs } from './codec.ts'
 
 /** Messages in a row that make no sense before the socket is closed. */
 const patience = 20
+/** Answers go around the outbox; a peer that asks and never reads ends here. */
+const mostUnsentBytes = 8 * 1024 * 1024
 /** Of WebSocket pings (RFC 6455 §5.5.2), which are answered without us. */
 const pingRate = { perSecond: 2, burst: 20 }
 
-type Take = (message: unknown, bytes: number) => unknown
+type Take = (message: unknown) => unknown
 export type Peer = ReturnType<typeof createPeer>
 
 export function createPeer({
@@ -29,6 +31,8 @@ export function createPeer({
   const codec: Codec = codecs[format]
   const pings = createBucket(pingRate)
   let handler: Take | undefined
+  /** Of one message, where it is less than what every socket has. */
+  let most: number | undefined
   let nonsense = 0
   let missedPongs = 0
 
@@ -44,7 +48,9 @@ export function createPeer({
     },
     /** A message that is encoded already. */
     send(frame: Uint8Array) {
-      if (socket.readyState === socket.OPEN) socket.send(frame, { binary: codec.binary })
+      if (socket.readyState !== socket.OPEN) return
+      if (socket.bufferedAmount > mostUnsentBytes) return socket.terminate()
+      socket.send(frame, { binary: codec.binary })
     },
     close(code: number, reason: string) {
       socket.close(code, reason)
@@ -66,11 +72,13 @@ export function createPeer({
     /** Without a goodbye. */
     cut: () => socket.terminate(),
 
-    /** The first message alone; what follows is for `onMessage`. */
-    onFirstMessage(take: Take) {
-      handler = (message, bytes) => {
+    /** The first message alone, of at most `maxBytes`; what follows is for `onMessage`. */
+    onFirstMessage(take: Take, maxBytes: number) {
+      most = maxBytes
+      handler = (message) => {
+        most = undefined
         handler = undefined
-        return take(message, bytes)
+        return take(message)
       }
     },
 
@@ -85,14 +93,17 @@ export function createPeer({
   }
 
   async function heard(data: Buffer, isBinary: boolean) {
+    // ws goes on hearing until the other side closes too; a peer that was shown out has nothing more to say.
+    if (!peer.open) return
     missedPongs = 0
+    if (most !== undefined && data.length > most) return peer.close(CloseCode.tooBig, 'too big before authentication')
     if (isBinary !== codec.binary) {
       return peer.close(CloseCode.notText, codec.binary ? 'this channel is binary' : 'this channel is text')
     }
     let message: unknown
     try {
       message = codec.decode(data)
-      await handler?.(message, data.length)
+      await handler?.(message)
       nonsense = 0
     } catch (error) {
       complain(error, refOf(message))

@@ -27,6 +27,8 @@ const statuses: Partial<Record<ErrorCode, number>> = {
   overloaded: 503,
 }
 
+const answerWithinMs = 5_000
+
 /** Answers with problem+json (RFC 9457) and ends the connection. */
 export function refuse(socket: Duplex, error: unknown) {
   const refusal =
@@ -44,6 +46,10 @@ export function refuse(socket: Duplex, error: unknown) {
     ...(status === 401 ? ['WWW-Authenticate: Bearer'] : []),
     ...(refusal.retryAfterMs === undefined ? [] : [`Retry-After: ${Math.ceil(refusal.retryAfterMs / 1000)}`]),
   ]
+  // After 'upgrade' nobody else owns this socket: it ends when the answer is out, or soon after.
   socket.on('error', () => socket.destroy())
+  socket.once('finish', () => socket.destroy())
+  const late = setTimeout(() => socket.destroy(), answerWithinMs)
+  socket.once('close', () => clearTimeout(late))
   socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
 }

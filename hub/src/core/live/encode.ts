@@ -23,8 +23,8 @@ export function encodeOnce(segments: readonly Segment[], cursor: string) {
   }
 
   return {
-    some: (encoder: FrameEncoder, places: readonly number[]): Uint8Array | undefined =>
-      places.length === 0 ? undefined : encoder.readings(cursor, pick(encoder, places)),
+    some: (encoder: FrameEncoder, places: readonly number[]): Uint8Array =>
+      encoder.readings(cursor, pick(encoder, places)),
     all(encoder: FrameEncoder): Uint8Array {
       const frame = frames.get(encoder) ?? encoder.readings(cursor, pick(encoder, [...segments.keys()]))
       frames.set(encoder, frame)

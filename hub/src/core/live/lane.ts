@@ -7,65 +7,86 @@ import { segmentOf, segmentOfLatest } from './segment.ts'
 /** Which devices a watch is for. */
 export type Selection = '*' | { readonly tag: string } | readonly string[]
 
-/** Who wants which device; generic so that the lane knows nothing of sessions. */
+/** Who wants which device, and how often they asked; generic so that the lane knows nothing of sessions. */
 function createAudience<Member>() {
-  const everyone = new Set<Member>()
-  const byDevice = new Map<string, Set<Member>>()
-  const byTag = new Map<string, Set<Member>>()
-  const leaves = new Map<Member, (() => void)[]>()
+  type Places = Map<string, Map<Member, number>>
+  const everyone = new Map<Member, number>()
+  const byDevice: Places = new Map()
+  const byTag: Places = new Map()
+  let entries = 0
 
-  function join(member: Member, map: Map<string, Set<Member>>, key: string): () => void {
-    const set = map.get(key) ?? new Set()
-    map.set(key, set.add(member))
+  function enter(counts: Map<Member, number>, member: Member): () => void {
+    counts.set(member, (counts.get(member) ?? 0) + 1)
     return () => {
-      set.delete(member)
-      if (set.size === 0) map.delete(key)
+      const left = (counts.get(member) ?? 1) - 1
+      if (left > 0) counts.set(member, left)
+      else counts.delete(member)
     }
   }
 
-  function enter(member: Member, selection: Selection): (() => void)[] {
-    if (selection !== '*') {
-      if ('tag' in selection) return [join(member, byTag, selection.tag)]
-      return selection.map((device) => join(member, byDevice, device))
+  function enterAt(places: Places, key: string, member: Member): () => void {
+    const counts = places.get(key) ?? new Map<Member, number>()
+    places.set(key, counts)
+    const leave = enter(counts, member)
+    return () => {
+      leave()
+      if (counts.size === 0) places.delete(key)
     }
-    everyone.add(member)
-    return [() => everyone.delete(member)]
   }
 
   return {
-    everyone,
-    add(member: Member, selection: Selection) {
-      leaves.set(member, [...(leaves.get(member) ?? []), ...enter(member, selection)])
+    /** Those who want every device. */
+    everyone: (): Iterable<Member> => everyone.keys(),
+    /** Answers with the undoing of just this. */
+    add(member: Member, selection: Selection): () => void {
+      entries++
+      const leaves =
+        selection === '*'
+          ? [enter(everyone, member)]
+          : 'tag' in selection
+            ? [enterAt(byTag, selection.tag, member)]
+            : [...new Set(selection)].map((device) => enterAt(byDevice, device, member))
+      return () => {
+        entries--
+        for (const leave of leaves) leave()
+      }
     },
-    remove(member: Member) {
-      for (const leave of leaves.get(member) ?? []) leave()
-      leaves.delete(member)
-    },
-    /** Those who want this device in particular, besides `everyone`. May name a member twice. */
+    /** Those who want this device in particular and not every one. May name a member twice. */
     *of(device: string, tags: readonly string[]): Generator<Member, void> {
-      yield* byDevice.get(device) ?? []
-      for (const tag of tags) yield* byTag.get(tag) ?? []
+      for (const member of byDevice.get(device)?.keys() ?? []) if (!everyone.has(member)) yield member
+      for (const tag of tags) for (const member of byTag.get(tag)?.keys() ?? []) if (!everyone.has(member)) yield member
     },
     wants: (member: Member, device: string, tags: readonly string[]): boolean =>
       everyone.has(member) ||
       byDevice.get(device)?.has(member) === true ||
       tags.some((tag) => byTag.get(tag)?.has(member)),
+    /** Whether anyone wants this device. */
+    hears: (device: string, tags: readonly string[]): boolean =>
+      everyone.size > 0 || byDevice.has(device) || tags.some((tag) => byTag.has(tag)),
     get empty() {
-      return leaves.size === 0
+      return entries === 0
     },
   }
 }
 
+/** Rhythms a lane can have: each is work of its own, so what is asked for is rounded up to one of these. */
+const rhythmsMs = [50, 100, 250, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 600_000, 3_600_000]
+export const rhythmOf = (everyMs: number): number => rhythmsMs.find((rhythm) => rhythm >= everyMs) ?? 3_600_000
+
 /** `everyMs` 0 carries every reading; otherwise the newest value of each metric, at most once in that time. */
 export function createLane<Member>(everyMs: number) {
   const pending = everyMs === 0 ? everyReading() : newestValues()
-  return { everyMs, audience: createAudience<Member>(), dueAt: 0, ...pending }
+  // Not spread: `pending` is a getter.
+  return Object.assign(pending, { everyMs, audience: createAudience<Member>(), dueAt: 0 })
 }
 export type Lane<Member> = ReturnType<typeof createLane<Member>>
 
 function everyReading() {
   let byDevice = new Map<string, Batch[]>()
   return {
+    get pending() {
+      return byDevice.size > 0
+    },
     add(batch: Batch) {
       const batches = byDevice.get(batch.device)
       if (batches) batches.push(batch)
@@ -82,6 +103,9 @@ function everyReading() {
 function newestValues() {
   let byDevice = new Map<string, Map<string, Latest>>()
   return {
+    get pending() {
+      return byDevice.size > 0
+    },
     add(batch: Batch) {
       const latest = byDevice.get(batch.device) ?? new Map<string, Latest>()
       byDevice.set(batch.device, latest)

@@ -49,6 +49,7 @@ async function setup({ maxReadings = 1_000 } = {}) {
       send: (frame) => frames.push(JSON.parse(String(frame))),
       backlog: () => sink.backlog,
       tell: (message) => told.push(message),
+      tellShared: (message) => told.push(message),
       giveUp: () => {
         sink.gaveUp = true
       },
@@ -188,9 +189,45 @@ describe('the live stream', () => {
     expect(told[0]).toMatchObject({ gaps: [{ reason }] })
   })
 
-  it('refuses a watch of devices that do not exist', () => {
+  it('refuses a watch of devices none of which exists', () => {
     const { watch } = hub.join()
-    expect(() => watch({ devices: ['a', 'nobody'] })).toThrow(expect.objectContaining({ code: 'not-found' }))
+    expect(() => watch({ devices: ['nobody', 'neither'] })).toThrow(expect.objectContaining({ code: 'not-found' }))
+  })
+
+  it('goes on watching the others when one of its devices is gone, and tells of it when it comes', async () => {
+    const { watch, told } = hub.join()
+    watch({ devices: ['a', 'later'] })
+    await hub.devices.hello('later', {})
+    expect(
+      told.map((message) => (message.type === 'watching' ? message.devices.map(({ id }) => id) : message.type)),
+    ).toEqual([['a'], 'device'])
+  })
+
+  it('tells a console that watches a tag when a device has it no more', async () => {
+    const { watch, told } = hub.join()
+    watch({ devices: { tag: 'hall-2' } })
+    await hub.devices.update('a', { tags: [] })
+    expect(told.at(-1)).toMatchObject({ type: 'device', device: { id: 'a', tags: [] } })
+  })
+
+  it('names a gap for an instant before what memory has', () => {
+    const { watch, told } = hub.join()
+    hub.live.startAt(0)
+    watch({ from: 5 })
+    expect(told[0]).toMatchObject({ gaps: [{ from: 5, to: hub.clock.now(), reason: 'expired' }] })
+  })
+
+  it('answers with the newest of what was missed when it is too much for one message, and a gap', async () => {
+    const big = await setup({ maxReadings: 100_000 })
+    for (let at = 1; at <= 60_000; at++) big.announce('a', at)
+    const { watch, told } = big.join()
+    watch({ from: 'e1:0' })
+    const answer = told[0] as Extract<ToConsole, { type: 'watching' }>
+    expect([answer.recent[0]?.at.length, answer.recent[0]?.at.at(-1), answer.gaps]).toMatchObject([
+      50_000,
+      60_000,
+      [{ from: 1, reason: 'behind' }],
+    ])
   })
 
   it('refuses more watches than a console may have', () => {

@@ -1,6 +1,7 @@
 // Keeps a slow console from growing the hub's memory: past a limit it gets the newest values only, and is told so.
 
 import type { Gap } from '../../protocol/index.ts'
+import type { Clock } from '../ports.ts'
 
 /** Unsent bytes at which a console is behind, and under which it has caught up. */
 const behindBytes = 1_048_576
@@ -17,7 +18,7 @@ export interface Outlet {
 export type Progress = { state: 'behind' } | { state: 'caught-up'; gap: Gap } | { state: 'stuck' }
 
 /** Drops readings while behind, never an answer or a command: those go around the outbox. */
-export function createOutbox(outlet: Outlet) {
+export function createOutbox(outlet: Outlet, clock: Clock) {
   let behindSince: number | undefined
   let lowest = 0
   let lowestAt = 0
@@ -26,32 +27,37 @@ export function createOutbox(outlet: Outlet) {
     get behind() {
       return behindSince !== undefined
     },
-    /** False when the frame was left out; the first time `now` becomes the start of the gap. */
-    offer(frame: Uint8Array, now: number): boolean {
-      if (behindSince !== undefined) return false
+    /** Whether a frame offered now would be left out. */
+    full: (): boolean => behindSince !== undefined || outlet.backlog() >= behindBytes,
+    /** False when the frame was left out; the gap then covers `earliestAt`, the time of its oldest reading. */
+    offer(frame: Uint8Array, earliestAt: number): boolean {
+      if (behindSince !== undefined) {
+        behindSince = Math.min(behindSince, earliestAt)
+        return false
+      }
       const backlog = outlet.backlog()
       if (backlog < behindBytes) {
         outlet.send(frame)
         return true
       }
-      behindSince = now
+      behindSince = earliestAt
       lowest = backlog
-      lowestAt = now
+      lowestAt = clock.monotonic()
       return false
     },
     /** Asked once a second while behind. */
-    review(now: number): Progress {
+    review(): Progress {
       const backlog = outlet.backlog()
       if (behindSince !== undefined && backlog < caughtUpBytes) {
-        const gap: Gap = { from: behindSince, to: now, reason: 'behind' }
+        const gap: Gap = { from: behindSince, to: clock.now(), reason: 'behind' }
         behindSince = undefined
         return { state: 'caught-up', gap }
       }
       if (backlog < lowest) {
         lowest = backlog
-        lowestAt = now
+        lowestAt = clock.monotonic()
       }
-      return now - lowestAt >= stuckMs ? { state: 'stuck' } : { state: 'behind' }
+      return clock.monotonic() - lowestAt >= stuckMs ? { state: 'stuck' } : { state: 'behind' }
     },
   }
 }

@@ -11,11 +11,15 @@ export function createRecent({ maxAgeMs, maxReadings = 250_000 }: { maxAgeMs: nu
   let held = 0
   /** Everything after it is still here. */
   let floor: Position = 0
+  let floorAt = 0
+  /** The end of the newest entry. */
+  let head: Position = 0
 
   function forgetOldest() {
     const entry = order[oldest++] as Entry
     held -= entry.batch.count
     floor = entry.end
+    floorAt = entry.batch.receivedAt
     const entries = byDevice.get(entry.batch.device)
     // A device that was removed and came back has only its newer entries here.
     if (entries?.[0] === entry) entries.shift()
@@ -31,12 +35,24 @@ export function createRecent({ maxAgeMs, maxReadings = 250_000 }: { maxAgeMs: nu
     get floor() {
       return floor
     },
+    /** Hub time up to which something may be missing. */
+    get floorAt() {
+      return floorAt
+    },
     /** Where the stream begins for this hub, when it starts with nothing in memory. */
-    startAt(position: Position) {
+    startAt(position: Position, now: number) {
       floor = position
+      head = position
+      floorAt = now
     },
     add(entry: Entry) {
       const { device, count, receivedAt } = entry.batch
+      // A journal that lost some of its entries leaves a hole; memory is complete behind it.
+      if (entry.end - count > head) {
+        floor = entry.end - count
+        floorAt = receivedAt
+      }
+      head = entry.end
       const entries = byDevice.get(device)
       if (entries) entries.push(entry)
       else byDevice.set(device, [entry])
