@@ -1,4 +1,4 @@
-// The five test projects: what each one runs, in which environment, and how long it may take.
+// The six test projects: what each one runs, in which environment, and how long it may take.
 
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
@@ -9,6 +9,9 @@ const fromSource = { resolve: { conditions }, ssr: { resolve: { conditions, exte
 
 // Real servers need seconds to come up on a busy machine with two cores.
 const withServers = { testTimeout: 30_000, hookTimeout: 60_000 }
+
+// `npm run faults` runs the fault suite longer.
+const faultTimeout = process.env.FAULTS_LONG === '1' ? 1_800_000 : 90_000
 
 export default defineConfig({
   ...fromSource,
@@ -29,6 +32,10 @@ export default defineConfig({
       {
         ...fromSource,
         test: { name: 'flows', include: ['hub/test/flows/**/*.test.ts', 'infra/start.test.ts'], ...withServers },
+      },
+      {
+        ...fromSource,
+        test: { name: 'faults', include: ['hub/test/faults/**/*.test.ts'], ...withServers, testTimeout: faultTimeout },
       },
       {
         plugins: [vue()],

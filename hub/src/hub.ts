@@ -2,6 +2,7 @@
 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { openParquetFiles } from './adapters/duckdb/parquet.ts'
 import { openDuckdbStore } from './adapters/duckdb/store.ts'
 import { createHttpApp } from './adapters/http/app.ts'
 import { closeServer, listen } from './adapters/http/listen.ts'
@@ -14,6 +15,7 @@ import { startBroker } from './adapters/mqtt/broker.ts'
 import { openRecords } from './adapters/sqlite/records.ts'
 import { openDeadLetters } from './adapters/system/dead-letters.ts'
 import { ensureFirstKeys } from './adapters/system/first-keys.ts'
+import { createLedgerFile } from './adapters/system/ledger-file.ts'
 import { openGate } from './adapters/ws/gate.ts'
 import type { Config } from './config.ts'
 import { createHosts } from './core/access/hosts.ts'
@@ -23,12 +25,16 @@ import { createRefusals } from './core/access/refusals.ts'
 import { createTickets } from './core/access/tickets.ts'
 import { createCommands } from './core/commands.ts'
 import { createDevices } from './core/devices.ts'
-import { createHistory } from './core/history.ts'
+import { createHistory } from './core/history/history.ts'
+import { createRetention } from './core/history/retention.ts'
 import { createIntake } from './core/intake.ts'
+import { createLedger } from './core/ledger.ts'
+import { createLife } from './core/life.ts'
 import { createLive } from './core/live/live.ts'
 import { createRecent } from './core/live/recent.ts'
 import type { Clock, Log } from './core/ports.ts'
-import { createRecorder } from './core/recorder.ts'
+import { createRecall } from './core/recall.ts'
+import { createRecorder } from './core/recorder/recorder.ts'
 import { createStatus } from './core/status.ts'
 import { limits } from './protocol/index.ts'
 
@@ -44,6 +50,9 @@ export interface Hub {
 
 /** The browser client, built by `npm run build`. */
 const builtClient = fileURLToPath(new URL('../dist/client.js', import.meta.url))
+
+/** How much of the live stream memory holds. */
+const recentReadings = 250_000
 
 /** Rejects, with everything closed again, when a port is taken, the data directory is in use, or a part cannot start. */
 export async function startHub(config: Config, { clock, log }: { clock: Clock; log: Log }): Promise<Hub> {
@@ -85,7 +94,9 @@ export async function startHub(config: Config, { clock, log }: { clock: Clock; l
         : await openDuckdbStore({ file: data('series.duckdb'), log }),
       (part) => part.close(),
     )
-    const deadLetters = closing(await openDeadLetters({ file: data('dead-letters.ndjson') }), (part) => part.close())
+    const deadLetters = closing(await openDeadLetters({ file: data('dead-letters.ndjson'), log }), (part) =>
+      part.close(),
+    )
 
     // Who may come in.
     const keys = closing(createKeys({ records, clock, log }), (part) => part.flush())
@@ -103,11 +114,26 @@ export async function startHub(config: Config, { clock, log }: { clock: Clock; l
 
     // What happens to readings and commands.
     const devices = closing(createDevices({ records: records.devices, store, clock, log }), (part) => part.close())
-    const recent = createRecent({ maxAgeMs: limits.resumeMs })
+    const recent = createRecent({ maxAgeMs: limits.resumeMs, maxReadings: recentReadings })
     const live = createLive({ recent, epoch: journal.epoch, clock, devices })
-    const recorder = closing(createRecorder({ journal, store, deadLetters, clock, log }), (part) => part.close())
+    const ledger = closing(
+      createLedger({
+        file: createLedgerFile({ file: data('ledger.json'), log }),
+        journal,
+        saveDevices: devices.save,
+        clock,
+        log,
+      }),
+      (part) => part.close(),
+    )
+    const recorder = closing(createRecorder({ journal, store, deadLetters, ledger, clock, log }), (part) =>
+      part.close(),
+    )
+    const recall = closing(createRecall({ journal, ledger, devices, live, clock, log }), (part) => part.close())
     const intake = createIntake({
       journal,
+      ledger,
+      recall,
       devices,
       live,
       clock,
@@ -115,12 +141,16 @@ export async function startHub(config: Config, { clock, log }: { clock: Clock; l
       onAccepted: recorder.take,
     })
     const commands = closing(createCommands({ records: records.commands, devices, clock, log }), (part) => part.close())
-    const history = createHistory({ store, devices, clock })
+    const life = closing(createLife({ records: records.life, devices, clock, log }), (part) => part.close())
+    const files = await openParquetFiles({ dir: data('exports') })
+    const history = createHistory({ store, devices, life, deadLetters, files, clock })
+    closing(createRetention({ store, rawMs: config.retentionMs, clock, log }), (part) => part.close())
 
     // What was there before.
     await devices.load(await store.series().catch(() => []))
-    live.startAt(journal.tail)
-    for await (const entry of journal.read(journal.tail)) intake.restore(entry)
+    await recall.start(recentReadings)
+    await life.start()
+    recorder.start()
     await commands.load()
 
     // How they come in.
@@ -140,7 +170,7 @@ export async function startHub(config: Config, { clock, log }: { clock: Clock; l
         journal,
         recorder,
         store,
-        intake,
+        ledger,
         devices,
         connections: () => gate.connections(),
         broker:
@@ -158,19 +188,28 @@ export async function startHub(config: Config, { clock, log }: { clock: Clock; l
       commands,
       history,
       status,
+      deadLetters,
+      recorder,
       audit: records.audit,
       clock,
       log,
       clientFile: builtClient,
     })
     const server = createHttpServer(app)
-    const gate = openGate({ server, access, intake, devices, commands, live, clock, log })
-    const port = await listen(server, { host: config.host, port: config.port })
     closing(server, closeServer)
-    closing(gate, (part) => part.close())
+    const gate = closing(openGate({ server, access, intake, devices, commands, live, clock, log }), (part) =>
+      part.close(),
+    )
+    const port = await listen(server, { host: config.host, port: config.port })
     const saveKeys = clock.every(60_000, () => void keys.flush())
     closing(saveKeys, (stop) => stop())
+    // The first thing to end: what was taken is answered before its sender is told to go.
+    closing(intake, async (part) => {
+      void recall.close()
+      await part.close()
+    })
 
-    return { url: `http://${config.host}:${port}`, port, mqttPort: broker?.port }
+    const host = config.host.includes(':') ? `[${config.host}]` : config.host
+    return { url: `http://${host}:${port}`, port, mqttPort: broker?.port }
   }
 }

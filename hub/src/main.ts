@@ -14,7 +14,24 @@ const badConfiguration = 2
 export async function main() {
   const config = configOrExit()
   const log = createLog(config.logLevel)
-  const hub = await startHub(config, { clock: systemClock, log }).catch(async (error) => {
+  const starting = startHub(config, { clock: systemClock, log })
+
+  let stopping = false
+  async function stop(signal: NodeJS.Signals) {
+    if (stopping) return
+    stopping = true
+    log.info('hub stopping', { signal })
+    const late = setTimeout(() => process.exit(0), stopWithinMs)
+    await starting.then((hub) => hub.close())
+    clearTimeout(late)
+    log.info('hub stopped')
+    await log.flush()
+    process.exit(0)
+  }
+  process.on('SIGTERM', stop)
+  process.on('SIGINT', stop)
+
+  const hub = await starting.catch(async (error) => {
     log.error(
       error instanceof HubError ? error.message : 'hub did not start',
       error instanceof HubError ? {} : { error },
@@ -23,21 +40,6 @@ export async function main() {
     process.exit(error instanceof HubError && error.code === 'origin-invalid' ? badConfiguration : 1)
   })
   log.info('hub listening', { url: hub.url, mqttPort: hub.mqttPort, store: config.influx ? 'influx' : 'embedded' })
-
-  let stopping = false
-  async function stop(signal: NodeJS.Signals) {
-    if (stopping) return
-    stopping = true
-    log.info('hub stopping', { signal })
-    const late = setTimeout(() => process.exit(0), stopWithinMs)
-    await hub.close()
-    clearTimeout(late)
-    log.info('hub stopped')
-    await log.flush()
-    process.exit(0)
-  }
-  process.on('SIGTERM', stop)
-  process.on('SIGINT', stop)
 }
 
 function configOrExit() {

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openParquetFiles } from '../src/adapters/duckdb/parquet.ts'
 import { createHttpApp } from '../src/adapters/http/app.ts'
 import { closeServer, listen } from '../src/adapters/http/listen.ts'
 import type { HttpParts } from '../src/adapters/http/parts.ts'
@@ -17,11 +18,18 @@ import { createRefusals } from '../src/core/access/refusals.ts'
 import { createTickets } from '../src/core/access/tickets.ts'
 import { createCommands } from '../src/core/commands.ts'
 import { createDevices } from '../src/core/devices.ts'
-import { createHistory } from '../src/core/history.ts'
+import { createHistory } from '../src/core/history/history.ts'
 import { createIntake } from '../src/core/intake.ts'
+import { createLedger } from '../src/core/ledger.ts'
 import type { Live } from '../src/core/live/live.ts'
+import { createRecorder } from '../src/core/recorder/recorder.ts'
 import type { Stats } from '../src/protocol/index.ts'
-import { createMemoryJournal, createMemoryStore } from './memory-parts.ts'
+import {
+  createMemoryDeadLetters,
+  createMemoryJournal,
+  createMemoryLedgerFile,
+  createMemoryStore,
+} from './memory-parts.ts'
 import { createHeardLog } from './running-hub.ts'
 
 export const allowedOrigin = 'https://console.example.com'
@@ -47,9 +55,22 @@ export async function startHttpHub(overrides: Partial<HttpParts> = {}) {
   }
   const devices = createDevices({ records: records.devices, store, clock, log })
   const silent = { announce() {}, restore() {} } as unknown as Live
-  const intake = createIntake({ journal, devices, live: silent, clock, retentionMs: 86_400_000, onAccepted: () => {} })
+  const ledger = createLedger({ file: createMemoryLedgerFile(), journal, saveDevices: devices.save, clock, log })
+  const intake = createIntake({
+    journal,
+    ledger,
+    recall: { rest: undefined },
+    devices,
+    live: silent,
+    clock,
+    retentionMs: 86_400_000,
+    onAccepted: () => {},
+  })
+  const deadLetters = createMemoryDeadLetters()
+  const recorder = createRecorder({ journal, store, deadLetters, ledger, clock, log })
   const commands = createCommands({ records: records.commands, devices, clock, log })
-  const history = createHistory({ store, devices, clock })
+  const files = await openParquetFiles({ dir: join(dir, 'exports') })
+  const history = createHistory({ store, devices, life: { gaps: async () => [] }, deadLetters, files, clock })
   const status = {
     stats: () => statsWith(journal.head),
     ready: async () => ({ ready: true, checks: { store: { ok: true } } }),
@@ -62,6 +83,8 @@ export async function startHttpHub(overrides: Partial<HttpParts> = {}) {
     commands,
     history,
     status,
+    deadLetters,
+    recorder,
     audit: records.audit,
     clock,
     log,
@@ -85,6 +108,9 @@ export async function startHttpHub(overrides: Partial<HttpParts> = {}) {
     commands,
     audit: records.audit,
     log,
+    /** What the store refused; `store.written` is what it takes when it is tried again. */
+    deadLetters,
+    store,
     /** Set its `fail`, and it refuses as a full disk would. */
     journal,
     port,
@@ -117,6 +143,7 @@ export async function startHttpHub(overrides: Partial<HttpParts> = {}) {
     raw: (bytes: string, until?: RegExp) => exchange(port, bytes, until),
     async close() {
       await commands.close()
+      await ledger.close()
       await devices.close()
       await closeServer(server)
       await records.close()
@@ -173,11 +200,14 @@ function statsWith(accepted: number): Stats {
       expired: 0,
       bytes: 10,
       budgetBytes: 100,
+      roomBytes: 90,
       timeToFullMs: null,
     },
     store: { backend: 'empty', ready: true, lagMs: 1_500 },
     rejected: { 'bad-name': 3 },
     duplicates: 2,
+    jumps: 4,
+    conflicts: 5,
     readingsPerSecond: 1.5,
     devices: { total: 1, live: 1, late: 0, silent: 0, offline: 0 },
     connections: { devices: 1, consoles: 2 },

@@ -1,6 +1,18 @@
 // Journal, store and records in memory, for tests of the core alone. The real ones have their contract suites.
 
-import type { Batch, Entry, Journal, Log, Mark, Records, SeriesStore } from '../src/core/ports.ts'
+import type {
+  Batch,
+  DeadLetter,
+  DeadLetters,
+  Entry,
+  Journal,
+  LedgerFile,
+  LedgerState,
+  Log,
+  Mark,
+  Records,
+  SeriesStore,
+} from '../src/core/ports.ts'
 import type { Command } from '../src/protocol/index.ts'
 
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} }
@@ -33,10 +45,47 @@ export function createMemoryJournal(): Journal & { entries: Entry[]; fail: Error
     async release(position: number) {
       tail = Math.max(tail, position)
     },
-    stats: () => ({ bytes: entries.length, budgetBytes: 1_000_000 }),
+    releasableAt: 0,
+    stats: () => ({
+      bytes: entries.length,
+      budgetBytes: 1_000_000,
+      roomBytes: 1_000_000 - entries.length,
+      writtenBytes: entries.length,
+    }),
     async close() {},
   }
   return journal
+}
+
+/** What is saved in it is loaded from it. */
+export function createMemoryLedgerFile(): LedgerFile & { state: LedgerState | undefined } {
+  const file = {
+    state: undefined as LedgerState | undefined,
+    load: async () => file.state,
+    async save(state: LedgerState) {
+      file.state = structuredClone(state)
+    },
+  }
+  return file
+}
+
+export function createMemoryDeadLetters(): DeadLetters & { letters: DeadLetter[] } {
+  const letters: DeadLetter[] = []
+  return {
+    letters,
+    get count() {
+      return letters.length
+    },
+    before: (position) => letters.filter((letter) => letter.position < position).length,
+    async add(letter) {
+      if (!letters.some(({ id }) => id === letter.id)) letters.push(letter)
+    },
+    list: ({ limit, after = -1 }) => letters.filter(({ position }) => position > after).slice(0, limit),
+    find: (id) => letters.find((letter) => letter.id === id),
+    async remove(ids) {
+      letters.splice(0, letters.length, ...letters.filter(({ id }) => !ids.has(id)))
+    },
+  }
 }
 
 /** `fault` decides about each write: an error refuses it. */
@@ -57,7 +106,10 @@ export function createMemoryStore(fault: (batches: readonly Batch[]) => Error | 
     },
     series: async () => [],
     raw: async () => ({ at: [], value: [] }),
-    buckets: async () => ({ at: [], count: [], last: [] }),
+    few: async (series) => series.map(() => ({ at: [], value: [] })),
+    buckets: async (series) => series.map(() => ({ at: [], count: [], first: [], last: [] })),
+    kept: async () => ({ raw: -Infinity, minute: -Infinity, hour: -Infinity }),
+    expire: async () => false,
     latest: async () => ({}),
     async forget() {},
     async check() {},
@@ -82,6 +134,14 @@ export function createMemoryRecords(): Records {
         [...commands.values()].find(({ by, idempotencyKey }) => by.key === actor && idempotencyKey === key),
       list: async () => [...commands.values()].reverse(),
       open: async () => [...commands.values()].filter(({ state }) => !ended.has(state)),
+    },
+    life: {
+      lastAlive: async () => undefined,
+      async alive() {},
+      gaps: async () => [],
+      open: async () => [],
+      async save() {},
+      async forget() {},
     },
     audit: { async append() {}, list: async () => [] },
     async close() {},

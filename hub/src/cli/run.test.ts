@@ -176,6 +176,41 @@ describe('telehub devices', () => {
   })
 })
 
+describe('telehub dead-letters', () => {
+  const letters = Array.from({ length: 3 }, (_, position) => ({
+    id: `memory:${position}`,
+    position,
+    device: 'pump-1',
+    metric: 'temperature',
+    at: 1_700_000_000_000,
+    value: position,
+    receivedAt: 2,
+    reason: 'cannot parse',
+  }))
+
+  it('lists, exports and retries', async () => {
+    expect(await telehub('dead-letters', 'list')).toEqual({ code: 0, out: '', err: 'There are no dead letters.\n' })
+    hub.deadLetters.letters.push(...letters)
+    expect((await telehub('dead-letters', 'list')).out).toMatch(
+      /^ID +DEVICE[^\n]*\nmemory:0 +pump-1 +temperature +2023-11-14 22:13:20 +0 +cannot parse/,
+    )
+    const { out } = await telehub('dead-letters', 'export')
+    expect(
+      out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(letters)
+    expect(await telehub('dead-letters', 'retry', 'memory:1')).toEqual({
+      code: 0,
+      out: '',
+      err: '1 stored, 0 refused again.\n',
+    })
+    expect(await telehub('dead-letters', 'retry', 'memory:1')).toMatchObject({ code: 3 })
+    expect(JSON.parse((await telehub('dead-letters', 'retry', '--json')).out)).toEqual({ stored: 2, refused: 0 })
+  })
+})
+
 it('says that nothing answers', async () => {
   const answer = await telehubAt('http://127.0.0.1:1', 'x', 'devices', 'list')
   expect(answer).toMatchObject({ code: 1, err: expect.stringContaining('Nothing answers at http://127.0.0.1:1') })

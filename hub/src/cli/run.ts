@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from 'commander'
 import { HubProblem } from '../client/index.ts'
+import { deadLetterCommands } from './dead-letters.ts'
 import { deviceCommands } from './devices.ts'
 import { CliError, exit, exitFor } from './exit.ts'
 import { keyCommands } from './keys.ts'
@@ -50,7 +51,14 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-const groups: readonly Group[] = [startCommand, originCommands, keyCommands, deviceCommands, tailCommand]
+const groups: readonly Group[] = [
+  startCommand,
+  originCommands,
+  keyCommands,
+  deviceCommands,
+  tailCommand,
+  deadLetterCommands,
+]
 
 function failed(error: unknown, terminal: Terminal): number {
   // Commander has said it already, help included.

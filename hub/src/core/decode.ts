@@ -45,16 +45,23 @@ export function decode<T>(schema: Schema<T>, value: unknown, what = 'message', c
 }
 
 /**
- * For values whose members are not all named by a schema: `__proto__` must not reach code that merges objects, and depth
- * is bounded for messages that did not come through `parseJson`. HubError `bad-name`, `too-deep`.
+ * For values whose members are not all named by a schema: `__proto__` must not reach code that merges objects. What did
+ * not come through `parseJson` must be what JSON could have said, and no deeper. HubError `bad-name`, `too-deep`,
+ * `bad-message`.
  */
 export function refuseOddMembers(value: unknown, depth = 0): void {
+  if (typeof value === 'bigint') throw notPlain()
   if (typeof value !== 'object' || value === null) return
+  if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) throw notPlain()
   if (depth > limits.jsonDepth)
     throw new HubError('too-deep', `A message may be nested ${limits.jsonDepth} levels deep.`)
   if (Object.hasOwn(value, '__proto__'))
     throw new HubError('bad-name', '"__proto__" is not a name that can be used here.')
   for (const member of Object.values(value)) refuseOddMembers(member, depth + 1)
+}
+
+function notPlain(): HubError {
+  return new HubError('bad-message', 'Only maps, lists, texts, numbers, booleans and null can be sent.')
 }
 
 const quote = 0x22

@@ -1,49 +1,24 @@
 // Who exists, who is linked, how fresh each one is.
 
-import type {
-  Device,
-  DevicePatch,
-  Latest,
-  MetricType,
-  Presence,
-  PresenceStatus,
-  Profile,
-  Transport,
-  Value,
-} from '../protocol/index.ts'
+import type { Device, DevicePatch, MetricType, PresenceStatus, Profile, Transport } from '../protocol/index.ts'
 import { learn, statusOf } from './cadence.ts'
+import { blank, type DeviceState, recordOf, rhythmOf, shown, stateOf, tagsOf, takeBatch } from './device-state.ts'
 import { HubError } from './errors.ts'
-import type { Batch, Clock, DeviceLink, DeviceRecord, Log, Records, SeriesStore } from './ports.ts'
-
-/** Everything the hub knows of a device while it runs. */
-interface DeviceState {
-  readonly id: string
-  createdAt: number
-  version: number
-  name?: string | undefined
-  tags?: readonly string[] | undefined
-  notes?: string | undefined
-  profile?: Profile | undefined
-  readonly types: Map<string, MetricType>
-  readonly latest: Map<string, Latest>
-  lastSeenAt?: number | undefined
-  everyMs?: number | undefined
-  via?: Transport | undefined
-  link?: DeviceLink | undefined
-  linkLost: boolean
-  status: PresenceStatus
-  statusSince: number
-  /** Not a device until it said hello or had a reading accepted. */
-  registered: boolean
-  unsaved: boolean
-}
+import type { Batch, Clock, DeviceLink, Log, Records, SeriesStore } from './ports.ts'
 
 export type DeviceChange = 'changed' | 'removed'
+/** `tagsBefore`: those it had until now, for whoever watches by tag. */
+export type DeviceListener = (device: Device, change: DeviceChange, tagsBefore: readonly string[]) => void
 export type Devices = ReturnType<typeof createDevices>
 
 /** How often presence is judged, and what changed is saved. */
 const judgeEveryMs = 1_000
 const saveEveryMs = 5_000
+/** Saved in one go; more would hold up everything else. */
+const saveAtOnce = 100
+/** A gateway can name any device: whoever has its key must not fill the hub with names. */
+const maxDevices = 250_000
+const maxNewcomers = 10_000
 
 export function createDevices({
   records,
@@ -57,30 +32,30 @@ export function createDevices({
   log: Log
 }) {
   const states = new Map<string, DeviceState>()
-  const changeListeners = new Set<(device: Device, change: DeviceChange) => void>()
+  /** Those that have sent something and are not registered yet: their messages share one check. */
+  const newcomers = new Map<string, DeviceState>()
+  /** A link outlives the removal of its device, which comes back when it reports again. */
+  const links = new Map<string, DeviceLink>()
+  /** When a device was removed: what the journal has of it from before is not it any more. */
+  const removed = new Map<string, number>()
+  const changeListeners = new Set<DeviceListener>()
   const linkListeners = new Set<(id: string, link: DeviceLink) => void>()
+  let saving: Promise<boolean> = Promise.resolve(true)
 
+  /** The device as it is, or a blank one that exists only once `seen` or `hello` was called. HubError `cardinality-limit`. */
   function open(id: string): DeviceState {
-    const known = states.get(id)
+    const known = states.get(id) ?? newcomers.get(id)
     if (known) return known
-    const now = clock.now()
-    return {
-      id,
-      createdAt: now,
-      version: 1,
-      types: new Map(),
-      latest: new Map(),
-      linkLost: false,
-      status: 'offline',
-      statusSince: now,
-      registered: false,
-      unsaved: false,
-    }
+    if (states.size >= maxDevices)
+      throw new HubError('cardinality-limit', `This hub keeps ${maxDevices} devices at most.`)
+    const state = blank(id, clock.now())
+    newcomers.set(id, state)
+    if (newcomers.size > maxNewcomers) newcomers.delete(newcomers.keys().next().value as string)
+    return state
   }
 
   function register(state: DeviceState) {
-    if (state.registered) return
-    state.registered = true
+    newcomers.delete(state.id)
     states.set(state.id, state)
   }
 
@@ -90,15 +65,25 @@ export function createDevices({
     return state
   }
 
-  function tell(state: DeviceState, change: DeviceChange = 'changed') {
-    const device = shown(state)
-    for (const listener of changeListeners) listener(device, change)
+  /** Whether its device was removed after these readings came. */
+  function isForgotten({ device, receivedAt }: Pick<Batch, 'device' | 'receivedAt'>): boolean {
+    return receivedAt <= (removed.get(device) ?? Number.NEGATIVE_INFINITY)
+  }
+
+  const show = (state: DeviceState): Device => shown(state, links.has(state.id))
+
+  function tell(state: DeviceState, tagsBefore = tagsOf(state), change: DeviceChange = 'changed') {
+    const device = show(state)
+    for (const listener of changeListeners) listener(device, change, tagsBefore)
   }
 
   /** Judges presence anew; tells when it became something else. */
   function judge(state: DeviceState, now: number, alwaysTell = false) {
-    const { linkLost, lastSeenAt, everyMs = state.profile?.reportEveryMs } = state
-    const status = statusOf({ linked: state.link !== undefined, linkLost, lastSeenAt, everyMs }, now)
+    const { linkLost, lastSeenAt } = state
+    const status = statusOf(
+      { linked: links.has(state.id), linkLost, lastSeenAt, everyMs: rhythmOf(state)?.everyMs },
+      now,
+    )
     if (status !== state.status) {
       state.status = status
       state.statusSince = now
@@ -106,21 +91,32 @@ export function createDevices({
     tell(state)
   }
 
-  async function save() {
-    const unsaved = [...states.values()].filter((state) => state.unsaved)
-    if (unsaved.length === 0) return
-    for (const state of unsaved) state.unsaved = false
-    try {
-      await records.save(unsaved.map(kept))
-    } catch (error) {
-      for (const state of unsaved) state.unsaved = true
-      log.warn('devices not saved, trying again', { error, devices: unsaved.length })
-    }
+  /** Resolves with whether the records have everything as it was at the call. */
+  function save(): Promise<boolean> {
+    saving = saving.then(saveUnsaved)
+    return saving
   }
 
-  async function saveNow(state: DeviceState) {
-    state.unsaved = false
-    await records.save([kept(state)])
+  async function saveUnsaved(): Promise<boolean> {
+    const unsaved = [...states.values()].filter((state) => state.unsaved)
+    for (let i = 0; i < unsaved.length; i += saveAtOnce) {
+      const kept = await saveNow(unsaved.slice(i, i + saveAtOnce)).then(
+        () => true,
+        (error) => void log.warn('devices not saved, trying again', { error, devices: unsaved.length - i }),
+      )
+      if (!kept) return false
+    }
+    return true
+  }
+
+  async function saveNow(changed: readonly DeviceState[]) {
+    for (const state of changed) state.unsaved = false
+    try {
+      await records.save(changed.map((state) => recordOf(state, removed.get(state.id))))
+    } catch (error) {
+      for (const state of changed) state.unsaved = true
+      throw error
+    }
   }
 
   const stops = [
@@ -135,31 +131,25 @@ export function createDevices({
     /** At start: what was kept. Types that only the store knows are added to it. */
     async load(known: readonly { device: string; metric: string; type: MetricType }[] = []) {
       for (const record of await records.all()) {
-        const { types, latest, ...rest } = record
-        const state = {
-          ...open(record.id),
-          ...rest,
-          types: new Map(Object.entries(types)),
-          latest: new Map(Object.entries(latest)),
-        }
-        register(state)
+        const { id, createdAt, removedAt } = record
+        if (removedAt !== undefined) removed.set(id, removedAt)
+        if (removedAt === undefined || createdAt > removedAt) register(stateOf(record, clock.now()))
       }
       for (const { device, metric, type } of known) states.get(device)?.types.set(metric, type)
     },
 
-    /** The device as it is, or a blank one that exists only once `seen` or `hello` was called. */
     open,
 
     get(id: string): Device | undefined {
       const state = states.get(id)
-      return state && shown(state)
+      return state && show(state)
     },
 
-    list: (): Device[] => [...states.values()].map(shown),
+    list: (): Device[] => [...states.values()].map(show),
 
     tagsOf(id: string): readonly string[] {
       const state = states.get(id)
-      return state?.tags ?? state?.profile?.tags ?? []
+      return state ? tagsOf(state) : []
     },
 
     /** How many there are in each state of presence. */
@@ -171,30 +161,30 @@ export function createDevices({
 
     /** A device introduces itself, or says that it has changed. */
     async hello(id: string, profile?: Profile): Promise<Device> {
-      const state = states.get(id) ?? open(id)
-      const isNew = !state.registered
+      const isNew = !states.has(id)
+      const state = open(id)
       register(state)
+      const tagsBefore = tagsOf(state)
       const changed = profile !== undefined && JSON.stringify(profile) !== JSON.stringify(state.profile)
       if (changed) {
         state.profile = profile
         state.version++
       }
       if (isNew || changed) {
-        await saveNow(state)
-        tell(state)
+        await saveNow([state])
+        tell(state, tagsBefore)
       }
-      return shown(state)
+      return show(state)
     },
 
     /** Readings that are in the journal now: newest values, rhythm, presence. */
     seen(batch: Batch, via: Transport) {
-      const state = states.get(batch.device) ?? open(batch.device)
-      const isNew = !state.registered
+      const isNew = !states.has(batch.device)
+      const state = open(batch.device)
       register(state)
-      learnTypes(state, batch)
-      takeLatest(state, batch)
+      takeBatch(state, batch)
       if (state.lastSeenAt !== undefined && batch.receivedAt > state.lastSeenAt) {
-        state.everyMs = learn(state.everyMs ?? state.profile?.reportEveryMs, batch.receivedAt - state.lastSeenAt)
+        state.rhythm = learn(rhythmOf(state), batch.receivedAt - state.lastSeenAt)
       }
       state.lastSeenAt = batch.receivedAt
       state.via = via
@@ -203,22 +193,24 @@ export function createDevices({
       judge(state, batch.receivedAt, isNew)
     },
 
-    /** At start: a journal entry that may be newer than what was saved. */
+    /** At start: a journal entry that may be newer than what was saved, or of a device that was removed since. */
     restore(batch: Batch) {
-      const state = states.get(batch.device) ?? open(batch.device)
+      if (isForgotten(batch)) return
+      const state = open(batch.device)
       register(state)
-      learnTypes(state, batch)
-      takeLatest(state, batch)
+      takeBatch(state, batch)
       state.lastSeenAt = Math.max(state.lastSeenAt ?? 0, batch.receivedAt)
       state.unsaved = true
     },
 
+    isForgotten,
+
     /** A way to the device opened. A newer one closes the older with `replaced`. Returns the detach. */
     attach(id: string, link: DeviceLink): () => void {
-      const state = states.get(id) ?? open(id)
+      const state = open(id)
       register(state)
-      const older = state.link
-      state.link = link
+      const older = links.get(id)
+      links.set(id, link)
       state.via = link.via
       state.linkLost = false
       if (older && older !== link) older.close('replaced')
@@ -226,14 +218,16 @@ export function createDevices({
       for (const listener of linkListeners) listener(id, link)
       return () => {
         // A device that reconnected already owns a newer link; leave that one alone.
-        if (state.link !== link) return
-        state.link = undefined
-        state.linkLost = true
-        judge(state, clock.now(), true)
+        if (links.get(id) !== link) return
+        links.delete(id)
+        const left = states.get(id)
+        if (!left) return
+        left.linkLost = true
+        judge(left, clock.now(), true)
       }
     },
 
-    link: (id: string): DeviceLink | undefined => states.get(id)?.link,
+    link: (id: string): DeviceLink | undefined => links.get(id),
 
     /** People's words for a device; `null` takes them back. HubError `not-found`, `precondition-failed`. */
     async update(id: string, patch: DevicePatch, version?: number): Promise<Device> {
@@ -241,26 +235,30 @@ export function createDevices({
       if (version !== undefined && version !== state.version) {
         throw new HubError('precondition-failed', `The device was changed since; it is at version ${state.version}.`)
       }
+      const tagsBefore = tagsOf(state)
       if (patch.name !== undefined) state.name = patch.name ?? undefined
       if (patch.tags !== undefined) state.tags = patch.tags
       if (patch.notes !== undefined) state.notes = patch.notes ?? undefined
       state.version++
-      await saveNow(state)
-      tell(state)
-      return shown(state)
+      await saveNow([state])
+      tell(state, tagsBefore)
+      return show(state)
     },
 
-    /** Forgets the device and its series. It comes back, empty, if it reports again. HubError `not-found`. */
+    /** Forgets the device and its series. It comes back, empty, if it reports again. HubError `not-found`, `store-unavailable`. */
     async remove(id: string) {
       const state = registered(id)
+      await store.forget(id).catch((cause) => {
+        throw new HubError('store-unavailable', 'The series store does not answer now; nothing was removed.', { cause })
+      })
+      const now = clock.now()
+      removed.set(id, now)
       states.delete(id)
-      state.registered = false
-      await records.remove(id)
-      await store.forget(id)
-      tell(state, 'removed')
+      await records.save([recordOf(blank(id, state.createdAt), now)])
+      tell(state, tagsOf(state), 'removed')
     },
 
-    onChange(listener: (device: Device, change: DeviceChange) => void): () => void {
+    onChange(listener: DeviceListener): () => void {
       changeListeners.add(listener)
       return () => changeListeners.delete(listener)
     },
@@ -270,75 +268,11 @@ export function createDevices({
       return () => linkListeners.delete(listener)
     },
 
+    save,
+
     async close() {
       for (const stop of stops) stop()
       await save()
     },
   }
-}
-
-function shown(state: DeviceState): Device {
-  const { id, name, notes, profile, createdAt, version } = state
-  const presence: Presence = { status: state.status, linked: state.link !== undefined, since: state.statusSince }
-  if (state.via) presence.via = state.via
-  if (state.lastSeenAt !== undefined) presence.lastSeenAt = state.lastSeenAt
-  if (state.everyMs !== undefined) presence.everyMs = Math.round(state.everyMs)
-  return {
-    id,
-    name: name ?? profile?.name,
-    tags: [...(state.tags ?? profile?.tags ?? [])],
-    notes,
-    profile,
-    presence,
-    latest: Object.fromEntries(state.latest),
-    createdAt,
-    version,
-  }
-}
-
-function kept(state: DeviceState): DeviceRecord {
-  const { id, createdAt, version, name, tags, notes, profile, lastSeenAt, everyMs } = state
-  return {
-    id,
-    createdAt,
-    version,
-    name,
-    tags,
-    notes,
-    profile,
-    types: Object.fromEntries(state.types),
-    latest: Object.fromEntries(state.latest),
-    lastSeenAt,
-    everyMs,
-  }
-}
-
-/** The first value of a metric fixes its type. */
-function learnTypes(state: DeviceState, batch: Batch) {
-  for (let m = 0; m < batch.metrics.length; m++) {
-    const metric = batch.metrics[m] as string
-    if (state.types.has(metric)) continue
-    const value = batch.columns[m]?.find((candidate) => candidate !== null)
-    if (value !== undefined && value !== null) state.types.set(metric, typeof value as MetricType)
-  }
-}
-
-function takeLatest(state: DeviceState, batch: Batch) {
-  for (let m = 0; m < batch.metrics.length; m++) {
-    const newest = newestOf(batch, m)
-    if (!newest) continue
-    const metric = batch.metrics[m] as string
-    const known = state.latest.get(metric)
-    if (!known || newest.at >= known.at) state.latest.set(metric, newest)
-  }
-}
-
-function newestOf(batch: Batch, m: number): Latest | undefined {
-  let found = -1
-  const column = batch.columns[m] as readonly (Value | null)[]
-  for (let i = 0; i < column.length; i++) {
-    if (column[i] === null) continue
-    if (found < 0 || (batch.at[i] as number) >= (batch.at[found] as number)) found = i
-  }
-  return found < 0 ? undefined : { at: batch.at[found] as number, value: column[found] as Value }
 }

@@ -1,12 +1,14 @@
 // The way in: check, journal, then show. What a console has seen is never lost.
 
 import type { Rejection, Transport } from '../protocol/index.ts'
+import { conflictsOf } from './conflicts.ts'
 import type { Devices } from './devices.ts'
 import { HubError } from './errors.ts'
+import type { Ledger } from './ledger.ts'
 import type { Live } from './live/live.ts'
 import type { Clock, Entry, Journal } from './ports.ts'
 import { check } from './readings.ts'
-import { createStreams } from './streams.ts'
+import type { Recall } from './recall.ts'
 
 /** Where a message comes from. `stream` and `seq` name it, so that it counts once however often it is sent. */
 export interface Source {
@@ -14,6 +16,8 @@ export interface Source {
   readonly via: Transport
   readonly stream?: string | undefined
   readonly seq?: number | undefined
+  /** Hub time when the same message came first: the time of its readings without one, so that they are the same again. */
+  readonly firstAt?: number | undefined
 }
 
 export interface Receipt {
@@ -28,6 +32,8 @@ export type Intake = ReturnType<typeof createIntake>
 
 export function createIntake({
   journal,
+  ledger,
+  recall,
   devices,
   live,
   clock,
@@ -35,6 +41,8 @@ export function createIntake({
   onAccepted,
 }: {
   journal: Journal
+  ledger: Ledger
+  recall: Pick<Recall, 'rest'>
   devices: Devices
   live: Live
   clock: Clock
@@ -43,11 +51,12 @@ export function createIntake({
   /** Hears of every entry after it is on disk, in order. */
   onAccepted: (entry: Entry) => void
 }) {
-  const streams = createStreams()
+  const { streams } = ledger
   /** Messages on their way to disk, so that a repeat waits for the same sync instead of being acknowledged early. */
   const underway = new Map<string, Promise<Receipt>>()
-  const rejectedByCode: Record<string, number> = {}
-  let duplicates = 0
+  /** Messages not answered yet, and who waits for the last of them. */
+  let unanswered = 0
+  let closing: (() => void) | undefined
 
   async function keep(source: Source, readings: readonly unknown[]): Promise<Receipt> {
     const receivedAt = clock.now()
@@ -56,24 +65,52 @@ export function createIntake({
       device: source.device,
       types: state.types,
       receivedAt,
+      firstAt: source.firstAt,
       oldestAt: receivedAt - retentionMs,
       stream: source.stream,
       seq: source.seq,
     })
-    for (const { code } of rejected) rejectedByCode[code] = (rejectedByCode[code] ?? 0) + 1
+    for (const { code } of rejected) ledger.rejected(code)
     if (batch.count === 0) return { accepted: 0, rejected }
 
     const end = await journal.append(batch)
-    if (source.stream !== undefined && source.seq !== undefined) streams.add(source.device, source.stream, source.seq)
+    const { device, stream, seq } = source
+    if (stream !== undefined && seq !== undefined && streams.add(device, stream, seq)) ledger.jump()
+    ledger.conflicts(conflictsOf(batch, state.latest))
     devices.seen(batch, source.via)
+    ledger.accepted(end)
     live.announce({ batch, end })
     onAccepted({ batch, end })
     return { accepted: batch.count, rejected }
   }
 
-  function refuse(error: unknown): never {
-    if (error instanceof HubError) rejectedByCode[error.code] = (rejectedByCode[error.code] ?? 0) + 1
-    throw error
+  /** What waits is answered, also while the hub stops; what comes later is not taken. */
+  async function answered(receipt: () => Promise<Receipt>): Promise<Receipt> {
+    unanswered++
+    try {
+      if (closing) throw stopping()
+      return await receipt()
+    } catch (error) {
+      if (error instanceof HubError) ledger.rejected(error.code)
+      throw error
+    } finally {
+      if (--unanswered === 0) closing?.()
+    }
+  }
+
+  /** Right after a start it may not be known yet which messages were kept. */
+  async function keepOnce(source: Source & { stream: string; seq: number }, readings: readonly unknown[]) {
+    if (recall.rest) {
+      await recall.rest
+      if (closing) throw stopping()
+      if (streams.has(source.device, source.stream, source.seq)) return duplicate()
+    }
+    return keep(source, readings)
+  }
+
+  function duplicate(): Receipt {
+    ledger.duplicate()
+    return { accepted: 0, rejected: [], duplicate: true }
   }
 
   return {
@@ -83,31 +120,31 @@ export function createIntake({
      */
     async accept(source: Source, readings: readonly unknown[]): Promise<Receipt> {
       const { device, stream, seq } = source
-      if (stream === undefined || seq === undefined) return keep(source, readings).catch(refuse)
-      if (streams.has(device, stream, seq)) {
-        duplicates++
-        return { accepted: 0, rejected: [], duplicate: true }
-      }
+      if (stream === undefined || seq === undefined) return answered(() => keep(source, readings))
+      if (streams.has(device, stream, seq)) return duplicate()
       const name = `${device} ${stream} ${seq}`
       const running = underway.get(name)
       if (running) {
-        duplicates++
+        ledger.duplicate()
         return running
       }
-      const kept = keep(source, readings)
-        .catch(refuse)
-        .finally(() => underway.delete(name))
+      const kept = answered(() => keepOnce({ ...source, stream, seq }, readings)).finally(() => underway.delete(name))
       underway.set(name, kept)
       return kept
     },
 
-    /** At start: learns again what the journal still holds. */
-    restore({ batch, end }: Entry) {
-      if (batch.stream !== undefined && batch.seq !== undefined) streams.add(batch.device, batch.stream, batch.seq)
-      devices.restore(batch)
-      live.restore({ batch, end })
+    /** Takes nothing more; resolves when all that came before is answered. */
+    async close() {
+      await new Promise<void>((resolve) => {
+        closing = resolve
+        if (unanswered === 0) resolve()
+      })
+      // Whoever waited for an answer gets it in the same turn of the event loop, and passes it on before this goes on.
+      await new Promise<void>((resolve) => clock.after(0, resolve))
     },
-
-    counters: () => ({ rejected: { ...rejectedByCode }, duplicates }),
   }
+}
+
+function stopping(): HubError {
+  return new HubError('hub-error', 'The hub is stopping.', { retryAfterMs: 1_000 })
 }

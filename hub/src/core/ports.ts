@@ -4,6 +4,7 @@ import type {
   Command,
   CommandState,
   DeviceCommand,
+  Gap,
   KeyInfo,
   Latest,
   MetricType,
@@ -80,9 +81,86 @@ export interface Journal {
   read(from: Position): AsyncIterable<Entry>
   /** Nobody needs anything before `position` any more; whole segments may go. */
   release(position: Position): Promise<void>
-  stats(): { bytes: number; budgetBytes: number }
+  /** A release of an earlier position than this frees nothing. */
+  readonly releasableAt: Position
+  stats(): JournalStats
   /** Finishes the running commit. */
   close(): Promise<void>
+}
+
+export interface JournalStats {
+  /** On disk, and on the way there. */
+  readonly bytes: number
+  readonly budgetBytes: number
+  /** What may still be appended: the budget's rest, or less where the disk has less beside the reserve for store and records. */
+  readonly roomBytes: number
+  /** All that was appended since the start, on disk or released. */
+  readonly writtenBytes: number
+  /** Why readings are refused now, naming the setting where there is one. */
+  readonly refusal?: string | undefined
+}
+
+/** One reading that the store will never take as it is, with the store's own words. */
+export interface DeadLetter {
+  /** Names it for as long as it is one. */
+  readonly id: string
+  /** Of the reading itself in the journal. */
+  readonly position: Position
+  readonly device: string
+  readonly metric: string
+  /** Device time. */
+  readonly at: number
+  readonly value: Value
+  readonly receivedAt: number
+  readonly reason: string
+}
+
+/** Where dead letters are kept; bounded: see `add`. */
+export interface DeadLetters {
+  readonly count: number
+  /** How many are of readings before `position`. */
+  before(position: Position): number
+  /**
+   * Resolves once it is on disk. The same reading again, after a crash, changes nothing. StoreError `misconfigured` when
+   * there are too many: then it is the store that is wrong, not the readings.
+   */
+  add(letter: DeadLetter): Promise<void>
+  /** Oldest first; those after the reading at `after`. */
+  list(page: { limit: number; after?: Position | undefined }): readonly DeadLetter[]
+  find(id: string): DeadLetter | undefined
+  /** They are in the store now. Resolves once that is on disk. */
+  remove(ids: ReadonlySet<string>): Promise<void>
+}
+
+/** From and to, the latter not included. */
+export type Span = readonly [from: Position, to: Position]
+
+/** Which numbers of one stream were kept: ranges as from, to, from, to …, both ends included, ascending. */
+export interface KeptStream {
+  readonly device: string
+  readonly stream: string
+  readonly ranges: readonly number[]
+}
+
+/** What a hub must know after a restart and cannot read in its journal. */
+export interface LedgerState {
+  /** Everything accepted before this is in the ledger, and in the records of its devices. */
+  readonly epoch: string
+  readonly position: Position
+  /** Readings that a damaged disk took from the journal before the store had them. */
+  readonly lost: readonly Span[]
+  readonly duplicates: number
+  readonly jumps: number
+  readonly conflicts: number
+  readonly rejected: Readonly<Record<string, number>>
+  readonly streams: readonly KeptStream[]
+}
+
+export interface LedgerFile {
+  /** Undefined when there is none, or when it is damaged, which is logged. */
+  load(): Promise<LedgerState | undefined>
+  /** Resolves once it is on disk in place of the one before. */
+  save(state: LedgerState): Promise<void>
 }
 
 /** One metric of one device, as the store knows it. */
@@ -90,6 +168,26 @@ export interface Series {
   readonly device: string
   readonly metric: string
   readonly type: MetricType
+}
+
+/** A series by its name. */
+export type SeriesName = Pick<Series, 'device' | 'metric'>
+
+/** `from <= at < to`, epoch ms. A question whose `signal` aborts is given up: StoreError `unavailable`. */
+export interface TimeSpan {
+  readonly from: number
+  readonly to: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * How finely a store still knows the past: single readings from `raw` on, buckets of whole minutes from `minute` on, of whole
+ * hours from `hour` on, nothing before. Whole hours in epoch ms, or -Infinity.
+ */
+export interface Kept {
+  readonly raw: number
+  readonly minute: number
+  readonly hour: number
 }
 
 /** How far the store has come, in which journal. */
@@ -111,6 +209,7 @@ export interface Buckets {
   readonly max?: number[]
   readonly mean?: number[]
   readonly count: number[]
+  readonly first: Value[]
   readonly last: Value[]
 }
 
@@ -126,10 +225,25 @@ export interface SeriesStore {
   write(batches: readonly Batch[], upTo: Mark): Promise<void>
   /** Every series known, for the check of types. */
   series(): Promise<readonly Series[]>
-  /** Readings with `from <= at < to`, oldest first, at most `limit`. */
-  raw(device: string, metric: string, range: { from: number; to: number; limit: number }): Promise<Points>
-  /** Buckets of `bucketMs`, aligned to multiples of it since the epoch, for `from <= at < to`. */
-  buckets(device: string, metric: string, range: { from: number; to: number; bucketMs: number }): Promise<Buckets>
+  /** The oldest readings of a span, oldest first, at most `limit`. None for a series that is not there. */
+  raw(device: string, metric: string, span: TimeSpan & { limit: number }): Promise<Points>
+  /**
+   * For each series, in the order asked: all its readings of the span, or undefined where there are more than `atMost`, or
+   * where some are so old that only buckets are left of them.
+   */
+  few(series: readonly SeriesName[], span: TimeSpan & { atMost: number }): Promise<readonly (Points | undefined)[]>
+  /**
+   * For each series, in the order asked: buckets of `bucketMs`, aligned to multiples of it since the epoch. Late and replaced
+   * readings count from the next question on. In a part of which only minutes or hours are kept, one that `from` or `to` cuts
+   * counts as a whole.
+   */
+  buckets(series: readonly SeriesName[], span: TimeSpan & { bucketMs: number }): Promise<readonly Buckets[]>
+  kept(): Promise<Kept>
+  /**
+   * Removes one small step of what is older than `before`: readings, once their minutes and hours are kept, and minutes. Hours
+   * stay for ever, and so does what the hub has written too recently to be sure of. Resolves with whether more is left to do.
+   */
+  expire(before: Pick<Kept, 'raw' | 'minute'>): Promise<boolean>
   /** The newest reading of every series of a device. */
   latest(device: string): Promise<Record<string, Latest>>
   /** Deletes all series of a device. */
@@ -137,6 +251,18 @@ export interface SeriesStore {
   /** Resolves when the store can be used now; otherwise StoreError says what is wrong. */
   check(): Promise<void>
   close(): Promise<void>
+}
+
+/** Readings of one series, oldest first: `at` and `value` are equally long. */
+export interface ReadingsPage extends Series, Points {}
+
+/** Makes files of readings for other programs. */
+export interface TableFiles {
+  /**
+   * One Parquet file of all pages, in a place of its own that `remove` deletes; who asks for it removes it. Memory does not grow
+   * with the pages. HubError `overloaded` when too many are being made, `bad-request` for too many readings.
+   */
+  parquet(pages: AsyncIterable<ReadingsPage>): Promise<{ path: string; bytes: number; remove(): Promise<void> }>
 }
 
 /** A way to reach one device right now, whatever it is connected by. */
@@ -162,11 +288,23 @@ export interface DeviceRecord {
   readonly latest: Readonly<Record<string, Latest>>
   readonly lastSeenAt?: number | undefined
   readonly everyMs?: number | undefined
+  /** It was removed then; with a `createdAt` before, only this is kept of it. */
+  readonly removedAt?: number | undefined
 }
 
 export interface KeyRecord extends KeyInfo {
   /** SHA-256 of the secret part, hex. */
   readonly hash: string
+}
+
+/** A time in which nothing could be measured. */
+export interface KeptGap {
+  /** Of all devices, where missing. */
+  readonly device?: string | undefined
+  readonly reason: Gap['reason']
+  readonly from: number
+  /** It goes on, where missing. */
+  readonly to?: number | undefined
 }
 
 export interface AuditEntry {
@@ -221,6 +359,18 @@ export interface Records {
     list(filter: CommandFilter): Promise<readonly Command[]>
     /** All that have not ended, oldest first. */
     open(): Promise<readonly Command[]>
+  }
+  readonly life: {
+    /** When the hub last said that it lives, or undefined for the first time. */
+    lastAlive(): Promise<number | undefined>
+    alive(at: number): Promise<void>
+    /** Gaps of the device, and of all, that overlap the span; oldest first, at most `limit`. */
+    gaps(of: { device: string; from: number; to: number; limit: number }): Promise<readonly KeptGap[]>
+    /** Those without an end. */
+    open(): Promise<readonly KeptGap[]>
+    /** Inserts, or replaces the one of the same device, reason and begin. Bounded: the oldest go first. */
+    save(gaps: readonly KeptGap[]): Promise<void>
+    forget(device: string): Promise<void>
   }
   readonly audit: {
     append(entry: AuditEntry): Promise<void>

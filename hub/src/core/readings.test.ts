@@ -98,6 +98,20 @@ describe('check', () => {
     expect(() => check(readings, context())).toThrow(expect.objectContaining({ code }))
   })
 
+  it('does not use up the quota with a message that is refused as a whole', () => {
+    const types = new Map()
+    const wide = Array.from({ length: 10 }, (_, i) =>
+      Object.fromEntries(Array.from({ length: 150 }, (_, j) => [`m${i * 150 + j}`, j])),
+    )
+    expect(() =>
+      check(
+        wide.map((values) => ({ values })),
+        context({ types }),
+      ),
+    ).toThrow()
+    expect(types.size).toBe(0)
+  })
+
   it('leaves the prototype of objects alone', () => {
     check([{ values: JSON.parse('{"__proto__": {"x": 1}, "constructor": 2}') }], context())
     expect(({} as { x?: number }).x).toBeUndefined()

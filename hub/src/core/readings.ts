@@ -20,7 +20,7 @@ const storeNames = new Set(['time', 'device', '_field', '_measurement', '_time',
 /** Around the largest instant a Date can hold (ECMA-262 §21.4.1.1). */
 const lastInstant = 8_640_000_000_000_000
 
-/** What must be known of a device to check its readings. New metrics are added to `types` by `check`. */
+/** The types of a device's metrics. `check` adds those that are new. */
 export interface MetricTypes {
   get(metric: string): MetricType | undefined
   set(metric: string, type: MetricType): void
@@ -31,6 +31,8 @@ export interface CheckContext {
   readonly device: string
   readonly types: MetricTypes
   readonly receivedAt: number
+  /** The time of readings that have none of their own; `receivedAt` where it is left out. */
+  readonly firstAt?: number | undefined
   readonly oldestAt: number
   readonly stream?: string | undefined
   readonly seq?: number | undefined
@@ -44,6 +46,7 @@ export function check(readings: readonly unknown[], context: CheckContext): { ba
   if (readings.length === 0) throw new HubError('empty-batch', 'The message has no readings.')
   if (readings.length > limits.readingsPerMessage) throw tooMany()
 
+  const types = withNewcomers(context.types)
   const rejected: Rejection[] = []
   const at: number[] = []
   const metrics: string[] = []
@@ -70,7 +73,7 @@ export function check(readings: readonly unknown[], context: CheckContext): { ba
     for (const metric of Object.keys(entry.values)) {
       if (++seen > limits.readingsPerMessage) throw tooMany()
       const value = entry.values[metric]
-      const refusal = refusalOf(metric, value, context.types)
+      const refusal = refusalOf(metric, value, types)
       if (refusal) {
         rejected.push({ index, metric, ...refusal })
         continue
@@ -82,8 +85,24 @@ export function check(readings: readonly unknown[], context: CheckContext): { ba
   }
   for (const column of columns) while (column.length < at.length) column.push(null)
 
+  types.keep()
   const { device, receivedAt, stream, seq } = context
   return { batch: { device, receivedAt, stream, seq, at, metrics, columns, count }, rejected }
+}
+
+/** New names count from their first reading on, but are only kept once the whole message is accepted. */
+function withNewcomers(known: MetricTypes): MetricTypes & { keep(): void } {
+  const fresh = new Map<string, MetricType>()
+  return {
+    get: (metric) => known.get(metric) ?? fresh.get(metric),
+    set: (metric, type) => fresh.set(metric, type),
+    get size() {
+      return known.size + fresh.size
+    },
+    keep() {
+      for (const [metric, type] of fresh) known.set(metric, type)
+    },
+  }
 }
 
 function tooMany(): HubError {
@@ -101,8 +120,8 @@ function isReading(entry: unknown): entry is { at?: unknown; values: Record<stri
 
 type Refusal = { code: ErrorCode; detail: string }
 
-function instantOf(at: unknown, { receivedAt, oldestAt }: CheckContext): number | Refusal {
-  if (at === undefined || at === null) return receivedAt
+function instantOf(at: unknown, { receivedAt, firstAt, oldestAt }: CheckContext): number | Refusal {
+  if (at === undefined || at === null) return firstAt ?? receivedAt
   if (typeof at !== 'number' || !(Math.abs(at) <= lastInstant)) {
     return { code: 'at-range', detail: '"at" is a number: milliseconds since 1970-01-01 UTC.' }
   }

@@ -2,9 +2,9 @@
 
 import type { Stats } from '../protocol/index.ts'
 import type { Devices } from './devices.ts'
-import type { Intake } from './intake.ts'
+import type { Ledger } from './ledger.ts'
 import type { Clock, Journal, SeriesStore } from './ports.ts'
-import type { Recorder } from './recorder.ts'
+import type { Recorder } from './recorder/recorder.ts'
 
 /** One thing the hub depends on. */
 export interface Check {
@@ -15,23 +15,25 @@ export interface Check {
 export type Status = ReturnType<typeof createStatus>
 
 const sampleEveryMs = 1_000
-/** The rate is over this many samples. */
+/** Rates are over this many samples. */
 const samples = 10
+/** Of what comes, so much may be on its way to the store without the journal filling up. */
+const usuallyUnderwayShare = 0.2
 
 export function createStatus({
   journal,
   recorder,
   store,
-  intake,
+  ledger,
   devices,
   connections,
   broker,
   clock,
 }: {
   journal: Journal
-  recorder: Recorder
+  recorder: Pick<Recorder, 'status'>
   store: SeriesStore
-  intake: Intake
+  ledger: Pick<Ledger, 'counts'>
   devices: Devices
   connections: () => Stats['connections']
   /** The outside broker, where one is bridged. */
@@ -39,17 +41,32 @@ export function createStatus({
   clock: Clock
 }) {
   const startedAt = clock.monotonic()
-  const history = [{ at: startedAt, head: journal.head, bytes: journal.stats().bytes }]
+  const history = [sample()]
   const stop = clock.every(sampleEveryMs, () => {
-    history.push({ at: clock.monotonic(), head: journal.head, bytes: journal.stats().bytes })
+    history.push(sample())
     if (history.length > samples) history.shift()
   })
 
-  function perSecond(of: 'head' | 'bytes'): number {
+  function sample() {
+    const { position } = recorder.status()
+    return { at: clock.monotonic(), head: journal.head, position, written: journal.stats().writtenBytes }
+  }
+
+  function perSecond(of: 'head' | 'position' | 'written'): number {
     const first = history[0]
     const last = history.at(-1)
     if (!first || !last || last.at <= first.at) return 0
     return ((last[of] - first[of]) / (last.at - first.at)) * 1000
+  }
+
+  /** Only what comes and is not stored fills the journal: its files also grow while all is well, and go again. */
+  function timeToFullMs(): number | null {
+    const { roomBytes, refusal } = journal.stats()
+    if (refusal !== undefined) return 0
+    const came = perSecond('head')
+    const share = recorder.status().trouble ? 1 : 1 - perSecond('position') / came
+    if (came <= 0 || share <= usuallyUnderwayShare) return null
+    return Math.round((roomBytes / (perSecond('written') * share)) * 1000)
   }
 
   /** A store that can be read may still refuse what is written, on a full disk for one. */
@@ -65,8 +82,7 @@ export function createStatus({
   return {
     stats(): Stats {
       const { position: _, lagMs, trouble, ...counts } = recorder.status()
-      const { bytes, budgetBytes } = journal.stats()
-      const growth = perSecond('bytes')
+      const { bytes, budgetBytes, roomBytes, refusal } = journal.stats()
       const tally = devices.tally()
       return {
         at: clock.now(),
@@ -76,10 +92,12 @@ export function createStatus({
           ...counts,
           bytes,
           budgetBytes,
-          timeToFullMs: growth > 0 ? Math.round(((budgetBytes - bytes) / growth) * 1000) : null,
+          roomBytes,
+          timeToFullMs: timeToFullMs(),
+          ...(refusal !== undefined && { refusal }),
         },
-        store: { backend: store.backend, ready: !trouble, lagMs, ...(trouble && { reason: trouble.message }) },
-        ...intake.counters(),
+        store: { backend: store.backend, ready: !trouble, lagMs, ...(trouble && { reason: reasonOf(trouble) }) },
+        ...ledger.counts(),
         readingsPerSecond: Math.round(perSecond('head') * 10) / 10,
         devices: { total: Object.values(tally).reduce((sum, n) => sum + n, 0), ...tally },
         connections: connections(),
@@ -88,12 +106,9 @@ export function createStatus({
 
     /** Ready means: readings are accepted and can be asked for. */
     async ready(): Promise<{ ready: boolean; checks: Record<string, Check> }> {
-      const { bytes, budgetBytes } = journal.stats()
-      const full = bytes >= budgetBytes
+      const { refusal } = journal.stats()
       const checks: Record<string, Check> = {
-        journal: full
-          ? { ok: false, reason: 'The journal has used its budget (TELEHUB_JOURNAL_MAX_BYTES).' }
-          : { ok: true },
+        journal: refusal === undefined ? { ok: true } : { ok: false, reason: refusal },
         store: await checkStore(),
         ...(broker && { broker: broker() }),
       }

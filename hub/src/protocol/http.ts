@@ -48,7 +48,11 @@ export const RawSeries = z.object({
   value: z.array(Value),
 })
 export type RawSeries = z.infer<typeof RawSeries>
-/** One metric in buckets of `bucketMs` that start at `at`; empty ones are left out. Booleans count as 0 and 1, text has only `count` and `last`. */
+/**
+ * One metric in buckets of `bucketMs` that start at `at`, a multiple of it; empty ones are left out. Booleans count as 0 and 1 in
+ * `min`, `max` and `mean`, text has only `count`, `first` and `last`. `bucketMs` is a whole number of hours in the tier `hour`, of
+ * minutes in `minute`.
+ */
 export const BucketSeries = z.object({
   tier: z.enum(['buckets', 'minute', 'hour']),
   type: MetricType,
@@ -58,10 +62,14 @@ export const BucketSeries = z.object({
   max: z.optional(z.array(z.number())),
   mean: z.optional(z.array(z.number())),
   count: z.array(z.int()),
+  first: z.array(Value),
   last: z.array(Value),
 })
 export type BucketSeries = z.infer<typeof BucketSeries>
-/** `GET /devices/{id}/readings`. */
+/**
+ * `GET /devices/{id}/readings`: each metric as it is, or in buckets. `gaps` says where the device has no readings and why: in order
+ * of time, without overlap.
+ */
 export const History = z.object({
   device: DeviceId,
   from: Instant,
@@ -70,6 +78,9 @@ export const History = z.object({
   gaps: z.array(Gap),
 })
 export type History = z.infer<typeof History>
+/** `GET /readings`: the histories of several devices over one range, in the order asked. */
+export const HistoryList = z.object({ histories: z.array(History) })
+export type HistoryList = z.infer<typeof HistoryList>
 
 /** `POST /devices/{id}/commands`. */
 export const CommandBody = z.object({
@@ -147,7 +158,10 @@ export type OriginCheck = z.infer<typeof OriginCheck>
 export const Ticket = z.object({ ticket: z.string(), expiresAt: Instant })
 export type Ticket = z.infer<typeof Ticket>
 
-/** `GET /stats`. Counts are of readings since the journal began: `accepted = stored + pending + deadLetter + expired`. */
+/**
+ * `GET /stats`. Counts are of readings since the journal began, restarts included: `accepted = stored + pending + deadLetter
+ * + expired` in every answer. A dead letter that was retried counts as stored; `expired` was lost to a damaged disk.
+ */
 export const Stats = z.object({
   at: Instant,
   uptimeMs: z.int(),
@@ -159,16 +173,55 @@ export const Stats = z.object({
     expired: z.int(),
     bytes: z.int(),
     budgetBytes: z.int(),
+    /** What may still be appended: the rest of the budget, or less where the disk has less. */
+    roomBytes: z.int(),
+    /** Until there is no room, as the last seconds went on; null when what comes is also stored. */
     timeToFullMs: z.nullable(z.int()),
+    /** Why readings are refused now. */
+    refusal: z.optional(z.string()),
   }),
   store: z.object({ backend: z.string(), ready: z.boolean(), reason: z.optional(z.string()), lagMs: z.number() }),
+  /** Readings and messages that were refused, by code. */
   rejected: z.record(z.string(), z.int()),
+  /** Messages that came again under the same stream and seq. */
   duplicates: z.int(),
+  /** Messages ahead of the number that was next in their stream: something before them has not arrived (yet). */
+  jumps: z.int(),
+  /** Readings that contradict the newest one of their metric for the very same time; the last one is kept. */
+  conflicts: z.int(),
   readingsPerSecond: z.number(),
   devices: z.object({ total: z.int(), live: z.int(), late: z.int(), silent: z.int(), offline: z.int() }),
   connections: z.object({ devices: z.int(), consoles: z.int() }),
 })
 export type Stats = z.infer<typeof Stats>
+
+/** A reading that the store will never take as it is; `position` is its place in the journal, `reason` the store's words. */
+export const DeadLetter = z.object({
+  id: z.string(),
+  position: z.int(),
+  device: DeviceId,
+  metric: z.string(),
+  at: Instant,
+  value: Value,
+  receivedAt: Instant,
+  reason: z.string(),
+})
+export type DeadLetter = z.infer<typeof DeadLetter>
+/** `GET /dead-letters`, in the order of the journal; `next` is the `cursor` of the page after this one. */
+export const DeadLetterList = z.object({
+  deadLetters: z.array(DeadLetter),
+  total: z.int(),
+  next: z.optional(z.string()),
+})
+export type DeadLetterList = z.infer<typeof DeadLetterList>
+/** `POST /dead-letters/retry`: those with `ids`, or all. */
+export const RetryBody = z.object({
+  ids: z.optional(z.array(z.string().check(z.maxLength(64))).check(z.maxLength(1_000))),
+})
+export type RetryBody = z.infer<typeof RetryBody>
+/** How many are in the store now, and how many it refused again and stay. */
+export const RetryAnswer = z.object({ stored: z.int(), refused: z.int() })
+export type RetryAnswer = z.infer<typeof RetryAnswer>
 
 /** Who did what, from which origin, and how it ended: `ok` or an error code. */
 export const AuditEntry = z.object({

@@ -76,6 +76,35 @@ export function recordsContract(name: string, open: (dir: string) => Promise<Rec
       ])
     })
 
+    it('keeps when the hub lived, and gaps of a device and of all, over a restart', async () => {
+      const reopen = createStand()
+      const { life } = await reopen()
+      expect(await life.lastAlive()).toBeUndefined()
+
+      await life.alive(1_000)
+      await life.alive(2_000)
+      await life.save([
+        { device: 'pump-1', reason: 'device-offline', from: 300 },
+        { device: 'pump-2', reason: 'device-offline', from: 300, to: 400 },
+        { reason: 'hub-down', from: 100, to: 200 },
+      ])
+      await life.save([{ device: 'pump-1', reason: 'device-offline', from: 300, to: 500 }])
+      await life.save([{ device: 'pump-1', reason: 'device-offline', from: 700 }])
+
+      const { life: reopened } = await reopen()
+      expect(await reopened.lastAlive()).toBe(2_000)
+      const hubDown = { reason: 'hub-down', from: 100, to: 200 }
+      const first = { device: 'pump-1', reason: 'device-offline', from: 300, to: 500 }
+      const second = { device: 'pump-1', reason: 'device-offline', from: 700 }
+      const ofPump = { device: 'pump-1', limit: 10 }
+      expect(await reopened.gaps({ ...ofPump, from: 0, to: 1_000 })).toEqual([hubDown, first, second])
+      expect(await reopened.gaps({ ...ofPump, from: 200, to: 500 })).toEqual([first])
+      expect(await reopened.gaps({ ...ofPump, from: 0, to: 1_000, limit: 1 })).toEqual([hubDown])
+      expect(await reopened.open()).toEqual([second])
+      await reopened.forget('pump-1')
+      expect(await reopened.gaps({ ...ofPump, from: 0, to: 1_000 })).toEqual([hubDown])
+    })
+
     it('keeps a command with its whole life, over a restart', async () => {
       const reopen = createStand()
       const { commands } = await reopen()

@@ -8,17 +8,21 @@ import { available } from '../../../infra/services/available.ts'
 import { type Influx, startInflux } from '../../../infra/services/influxdb.ts'
 import { openDuckdbStore } from '../../src/adapters/duckdb/store.ts'
 import { openInfluxStore } from '../../src/adapters/influx/store.ts'
-import { seriesStoreContract } from './series-store.ts'
+import { type Place, seriesStoreContract } from './series-store.ts'
+import { seriesTiersContract } from './series-tiers.ts'
 
 async function newFolder() {
   const path = await mkdtemp(join(tmpdir(), 'telehub-store-'))
   return { path, remove: async () => rm(path, { recursive: true, force: true }) }
 }
 
-seriesStoreContract('duckdb', async () => {
+async function newDuckdb(): Promise<Place> {
   const folder = await newFolder()
   return { open: async () => openDuckdbStore({ file: join(folder.path, 'series.duckdb') }), remove: folder.remove }
-})
+}
+
+seriesStoreContract('duckdb', newDuckdb)
+seriesTiersContract('duckdb', newDuckdb)
 
 describe.skipIf(!available('influxdb'))('with a real InfluxDB', () => {
   let influx: Influx
@@ -28,7 +32,7 @@ describe.skipIf(!available('influxdb'))('with a real InfluxDB', () => {
   })
   afterAll(async () => influx.stop())
 
-  seriesStoreContract('influxdb 1.6', async () => {
+  async function newInflux(): Promise<Place> {
     const folder = await newFolder()
     databases += 1
     const database = `telehub_${databases}`
@@ -37,5 +41,8 @@ describe.skipIf(!available('influxdb'))('with a real InfluxDB', () => {
       open: async () => openInfluxStore({ url: influx.url, bucket: '', database, markFile }),
       remove: folder.remove,
     }
-  })
+  }
+
+  seriesStoreContract('influxdb 1.6', newInflux)
+  seriesTiersContract('influxdb 1.6', newInflux)
 })

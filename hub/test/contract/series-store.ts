@@ -1,7 +1,7 @@
 // What every series store must do, whatever it is made of.
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Batch, SeriesStore } from '../../src/core/ports.ts'
+import type { Batch, Buckets, SeriesStore } from '../../src/core/ports.ts'
 import type { Value } from '../../src/protocol/index.ts'
 
 /** A place where a store keeps its data; a new one is empty. */
@@ -73,6 +73,10 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
     })
 
     const raw = (device: string, metric: string) => store.raw(device, metric, whole)
+    const buckets = async (device: string, metric: string, span: { from: number; to: number; bucketMs: number }) => {
+      const [answer] = await store.buckets([{ device, metric }], span)
+      return answer as Buckets
+    }
     const values = async (device: string, metric: string) => (await raw(device, metric)).value
 
     describe('the mark', () => {
@@ -199,7 +203,7 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
         expect(await values('pump-1', 'state')).toEqual([1])
         expect(await values('door-1', 'state')).toEqual(['open'])
         expect(await values('lamp-1', 'state')).toEqual([true])
-        const { count } = await store.buckets('door-1', 'state', { ...whole, bucketMs: second })
+        const { count } = await buckets('door-1', 'state', { ...whole, bucketMs: second })
         expect(count).toEqual([1])
       })
 
@@ -241,12 +245,13 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
         const times = [start + 500, start + 1_000, start + 9_999, start + 10_000, start + 35_000]
         await store.write([batch('pump-1', { temperature: [4, -2, 1, 8, 5] }, times)], mark(5))
         const range = { from: start, to: start + 60_000, bucketMs: 10_000 }
-        expect(await store.buckets('pump-1', 'temperature', range)).toEqual({
+        expect(await buckets('pump-1', 'temperature', range)).toEqual({
           at: [start, start + 10_000, start + 30_000],
           min: [-2, 8, 5],
           max: [4, 8, 5],
           mean: [1, 8, 5],
           count: [3, 1, 1],
+          first: [4, 8, 5],
           last: [1, 8, 5],
         })
       })
@@ -254,7 +259,7 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
       it('hold only what lies between `from` and `to`', async () => {
         await store.write([batch('pump-1', { temperature: [0, 1, 2, 3, 4, 5] })], mark(6))
         const range = { from: start + second, to: start + 5 * second, bucketMs: 3 * second }
-        expect(await store.buckets('pump-1', 'temperature', range)).toMatchObject({
+        expect(await buckets('pump-1', 'temperature', range)).toMatchObject({
           at: [start, start + 3 * second],
           count: [2, 2],
           last: [2, 4],
@@ -264,14 +269,14 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
       it('can be a week wide', async () => {
         const week = 7 * 86_400_000
         await store.write([batch('pump-1', { temperature: [1, 2] }, [start, start + week])], mark(2))
-        const { at } = await store.buckets('pump-1', 'temperature', { from: 0, to: start + 2 * week, bucketMs: week })
+        const { at } = await buckets('pump-1', 'temperature', { from: 0, to: start + 2 * week, bucketMs: week })
         expect(at).toEqual([Math.floor(start / week) * week, Math.floor(start / week) * week + week])
       })
 
       it('take the value of the newest time as the last, also when it came first', async () => {
         await store.write([batch('pump-1', { temperature: [9] }, [start + 5 * second])], mark(1))
         await store.write([batch('pump-1', { temperature: [1, 2] })], mark(3))
-        const { last } = await store.buckets('pump-1', 'temperature', { ...whole, bucketMs: 60_000 })
+        const { last } = await buckets('pump-1', 'temperature', { ...whole, bucketMs: 60_000 })
         expect(last).toEqual([9])
       })
 
@@ -279,22 +284,24 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
         const running = [true, true, false, true, false, false]
         await store.write([batch('pump-1', { running })], mark(6))
         const range = { from: start, to: start + 60_000, bucketMs: 2 * second }
-        expect(await store.buckets('pump-1', 'running', range)).toEqual({
+        expect(await buckets('pump-1', 'running', range)).toEqual({
           at: [start, start + 2 * second, start + 4 * second],
           min: [1, 0, 0],
           max: [1, 1, 0],
           mean: [1, 0.5, 0],
           count: [2, 2, 2],
+          first: [true, false, false],
           last: [true, true, false],
         })
       })
 
-      it('have only count and last for texts', async () => {
+      it('have only count, first and last for texts', async () => {
         await store.write([batch('pump-1', { state: ['on', 'off', 'on "it"\\'] })], mark(3))
         const range = { from: start, to: start + 60_000, bucketMs: 2 * second }
-        expect(await store.buckets('pump-1', 'state', range)).toEqual({
+        expect(await buckets('pump-1', 'state', range)).toEqual({
           at: [start, start + 2 * second],
           count: [2, 1],
+          first: ['on', 'on "it"\\'],
           last: ['off', 'on "it"\\'],
         })
       })
@@ -302,12 +309,12 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
       it('have a finite mean where the sum is not', async () => {
         const huge = [1.7976931348623157e308, 1.7976931348623157e308]
         await store.write([batch('pump-1', { value: huge })], mark(2))
-        const { mean } = await store.buckets('pump-1', 'value', { ...whole, bucketMs: 60_000 })
+        const { mean } = await buckets('pump-1', 'value', { ...whole, bucketMs: 60_000 })
         expect(mean).toEqual([1.7976931348623157e308])
       })
 
       it('are none for a series that is not there', async () => {
-        const { at, count, last } = await store.buckets('pump-9', 'temperature', { ...whole, bucketMs: second })
+        const { at, count, last } = await buckets('pump-9', 'temperature', { ...whole, bucketMs: second })
         expect([at, count, last]).toEqual([[], [], []])
       })
     })
@@ -374,7 +381,7 @@ export function seriesStoreContract(name: string, newPlace: () => Promise<Place>
         expect(await values(nasty, nasty)).toEqual([7, 8])
         expect(await store.latest(nasty)).toEqual({ [nasty]: { at: start + second, value: 8 } })
         expect(await store.series()).toContainEqual({ device: nasty, metric: nasty, type: 'number' })
-        expect((await store.buckets(nasty, nasty, { ...whole, bucketMs: 60_000 })).count).toEqual([2])
+        expect((await buckets(nasty, nasty, { ...whole, bucketMs: 60_000 })).count).toEqual([2])
         await store.forget(nasty)
         expect(await store.series()).toEqual([{ device: 'pump-1', metric: 'temperature', type: 'number' }])
         expect(await values('pump-1', 'temperature')).toEqual([1])

@@ -3,6 +3,7 @@
 import { connectAsync } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Rejection } from '../../src/protocol/index.ts'
+import { expectAccounting } from '../accounting.ts'
 import { createHeardLog, eventually, startTestHub, type TestHub } from '../running-hub.ts'
 import { openDevice } from '../wire-socket.ts'
 
@@ -34,6 +35,7 @@ describe('bad input', () => {
     await post('{"device":"victim","readings":[{"values":{"temperature":20}}]}')
   })
   afterAll(async () => {
+    await expectAccounting(hub)
     expect(log.text()).not.toMatch(/"level":"error"/)
     expect(log.text()).not.toContain(hub.key('gateway'))
     await hub.stop()

@@ -8,6 +8,7 @@ import { startInflux } from '../../../infra/services/influxdb.ts'
 import { startMosquitto } from '../../../infra/services/mosquitto.ts'
 import type { HubClient } from '../../src/client/index.ts'
 import type { RawSeries, Segment } from '../../src/protocol/index.ts'
+import { expectAccounting } from '../accounting.ts'
 import { eventually, startTestHub, type TestHub } from '../running-hub.ts'
 import { openDevice } from '../wire-socket.ts'
 
@@ -154,11 +155,7 @@ describe.each(stores)('with $name, a reading', ({ needs, environment }) => {
   })
 
   it.skipIf(missing)('adds up: accepted is stored and pending and dead letters and expired', async () => {
-    const stats = await eventually(async () => {
-      const { journal } = await console.request<{ journal: Record<string, number> }>('GET', '/stats')
-      return journal.pending === 0 && journal
-    })
-    expect(stats.accepted).toBe(Number(stats.stored) + Number(stats.deadLetter) + Number(stats.expired))
+    await eventually(async () => (await expectAccounting(hub)).journal.pending === 0)
   })
 })
 

@@ -4,6 +4,7 @@ import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { Snapshot } from '../../src/client/index.ts'
 import { connect, type HubClient } from '../../src/client/index.ts'
+import { expectAccounting } from '../accounting.ts'
 import { createRelay, type Relay } from '../relay.ts'
 import { eventually, startTestHub, type TestHub } from '../running-hub.ts'
 import { openDevice, openWire, type WireSocket } from '../wire-socket.ts'
@@ -15,6 +16,7 @@ let console: HubClient | undefined
 afterEach(async () => {
   console?.close()
   await relay?.close()
+  await expectAccounting(hub)
   await hub.stop()
 })
 

@@ -10,8 +10,9 @@ import {
   INTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
-import type { Mark } from '../../core/ports.ts'
+import { type LateContext, mendFiled, spansOf } from './late.ts'
 import type { Plan, Rows, Sorted } from './plan.ts'
+import { type Kind, kinds, tablesOf } from './tiers.ts'
 
 /** DuckDB's vector size: a data chunk takes no more rows. */
 const rowsPerChunk = 2_048
@@ -19,7 +20,7 @@ const rowsPerChunk = 2_048
 const rowTypes = { numbers: [INTEGER, BIGINT, DOUBLE], texts: [INTEGER, BIGINT, VARCHAR] }
 
 /** To be called between BEGIN and COMMIT. */
-export async function carryOut(writer: DuckDBConnection, plan: Plan, upTo: Mark) {
+export async function carryOut(writer: DuckDBConnection, plan: Plan, context: LateContext) {
   const { created } = plan
   await append(
     writer,
@@ -33,27 +34,24 @@ export async function carryOut(writer: DuckDBConnection, plan: Plan, upTo: Mark)
       created.map(({ type }) => type),
     ],
   )
-  await store(writer, 'numbers', plan.numbers)
-  await store(writer, 'texts', plan.texts)
-  await writer.run('UPDATE mark SET epoch = $1, position = $2', [upTo.epoch, BigInt(upTo.position)])
+  for (const kind of kinds) await store(writer, kind, plan[kind], context)
 }
 
-async function store<V extends number | string>(
-  writer: DuckDBConnection,
-  table: 'numbers' | 'texts',
-  { appended, replaced }: Sorted<V>,
-) {
-  await append(writer, 'main', table, rowTypes[table], columns(appended))
-  if (replaced.at.length === 0) return
-  await append(writer, 'temp', `late_${table}`, rowTypes[table], columns(replaced))
-  // The bounds let DuckDB skip all row groups of other times; the join alone would read the whole table.
-  await writer.run(
-    `DELETE FROM ${table} USING late_${table} AS late
-      WHERE ${table}.series = late.series AND ${table}.at_ms = late.at_ms AND ${table}.at_ms BETWEEN $1 AND $2`,
-    [BigInt(least(replaced.at)), BigInt(greatest(replaced.at))],
-  )
-  await writer.run(`INSERT INTO ${table} SELECT series, at_ms, value FROM late_${table} ORDER BY series, at_ms`)
-  await writer.run(`DELETE FROM late_${table}`)
+async function store(writer: DuckDBConnection, kind: Kind, sorted: Sorted, context: LateContext) {
+  const { recent, late } = tablesOf(kind)
+  const { appended, replaced, filed } = sorted
+  await append(writer, 'main', recent, rowTypes[kind], columns(appended))
+  if (replaced.at.length > 0) {
+    await append(writer, 'temp', late, rowTypes[kind], columns(replaced))
+    await writer.run(`DELETE FROM ${recent} WHERE (series, at_ms) IN (SELECT series, at_ms FROM ${late})`)
+    await writer.run(`INSERT INTO ${recent} SELECT series, at_ms, value FROM ${late} ORDER BY series, at_ms`)
+    await writer.run(`DELETE FROM ${late}`)
+  }
+  if (filed.at.length > 0) {
+    await append(writer, 'temp', late, rowTypes[kind], columns(filed))
+    for (const span of spansOf(filed.at)) await mendFiled(writer, kind, span, context)
+    await writer.run(`DELETE FROM ${late}`)
+  }
 }
 
 function columns(rows: Rows): DuckDBValue[][] {
@@ -81,13 +79,4 @@ async function append(
   } finally {
     appender.closeSync()
   }
-}
-
-// Math.min(...at) would overflow the stack with a large write.
-function least(at: readonly number[]): number {
-  return at.reduce((a, b) => Math.min(a, b))
-}
-
-function greatest(at: readonly number[]): number {
-  return at.reduce((a, b) => Math.max(a, b))
 }

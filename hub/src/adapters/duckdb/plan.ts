@@ -1,4 +1,4 @@
-// Sorts the readings of one write by series, and into those that only follow and those that may replace.
+// Sorts the readings of one write by series, and into those that only follow, those that may replace, and those that are late.
 
 import { StoreError } from '../../core/errors.ts'
 import type { Batch } from '../../core/ports.ts'
@@ -12,10 +12,14 @@ export interface Rows<V extends number | string = number | string> {
   readonly value: V[]
 }
 
-/** `appended` follows all that its series has; `replaced` takes the place of whatever is at the same time. */
-export interface Sorted<V extends number | string> {
+/**
+ * `appended` follows all that its series has; `replaced` takes the place of whatever is at the same time; `filed` does that
+ * too, in the part that is filed already. The last two have one reading for each series and time.
+ */
+export interface Sorted<V extends number | string = number | string> {
   readonly appended: Rows<V>
   readonly replaced: Rows<V>
+  readonly filed: Rows<V>
 }
 
 export interface Plan {
@@ -24,24 +28,34 @@ export interface Plan {
   readonly after: readonly KnownSeries[]
   readonly numbers: Sorted<number>
   readonly texts: Sorted<string>
+  /** How many rows the write adds to what is not filed; an estimate, because some may replace others. */
+  readonly recentRows: number
+  /** Hub time of the newest message; -Infinity for a write of nothing. */
+  readonly heardAt: number
 }
 
 /** StoreError `refused` when a value does not fit the type of its series, or is not finite, or a time not whole. */
-export function planWrite(batches: readonly Batch[], catalogue: Catalogue): Plan {
-  const gathered = gather(batches, catalogue)
+export function planWrite(batches: readonly Batch[], catalogue: Catalogue, filedTo = Number.NEGATIVE_INFINITY): Plan {
+  const gathered = gather(batches, catalogue, filedTo)
   const numbers = emptySorted<number>()
   const texts = emptySorted<string>()
   // Readings of one series lie together: a fifth less on disk than in the order of arrival.
-  for (const { series, at, value, late } of gathered) {
-    const { appended, replaced }: Sorted<number | string> = series.type === 'string' ? texts : numbers
-    for (let i = 0; i < at.length; i++) push(appended, series.id, at[i] as number, value[i] as number | string)
-    for (const [lateAt, lateValue] of late) push(replaced, series.id, lateAt, lateValue)
+  for (const { series, at, value, late, filed } of gathered) {
+    const into: Sorted = series.type === 'string' ? texts : numbers
+    for (let i = 0; i < at.length; i++) push(into.appended, series.id, at[i] as number, value[i] as number | string)
+    for (const [lateAt, lateValue] of late) push(into.replaced, series.id, lateAt, lateValue)
+    for (const [filedAt, filedValue] of filed) push(into.filed, series.id, filedAt, filedValue)
   }
   return {
     created: gathered.filter(({ created }) => created).map(({ series }) => series),
     after: gathered.map(({ series, newest }) => ({ ...series, newest })),
     numbers,
     texts,
+    recentRows: [numbers, texts].reduce(
+      (sum, { appended, replaced }) => sum + appended.at.length + replaced.at.length,
+      0,
+    ),
+    heardAt: batches.reduce((newest, { receivedAt }) => Math.max(newest, receivedAt), Number.NEGATIVE_INFINITY),
   }
 }
 
@@ -52,10 +66,12 @@ interface Gathered {
   readonly value: (number | string)[]
   /** Not newer than the one before it, here or in the store. The last value for a time wins. */
   readonly late: Map<number, number | string>
+  /** Before what is filed ends. The last value for a time wins. */
+  readonly filed: Map<number, number | string>
   newest: number
 }
 
-function gather(batches: readonly Batch[], catalogue: Catalogue): Gathered[] {
+function gather(batches: readonly Batch[], catalogue: Catalogue, filedTo: number): Gathered[] {
   const draft = catalogue.drafts()
   const devices = new Map<string, Map<string, Gathered>>()
 
@@ -66,7 +82,8 @@ function gather(batches: readonly Batch[], catalogue: Catalogue): Gathered[] {
     if (present) return present
     const known = catalogue.find(device, metric)
     const series = known ?? draft(device, metric, typeof first as KnownSeries['type'])
-    const fresh = { series, created: !known, at: [], value: [], late: new Map(), newest: series.newest }
+    const { newest } = series
+    const fresh = { series, created: !known, at: [], value: [], late: new Map(), filed: new Map(), newest }
     metrics.set(metric, fresh)
     return fresh
   }
@@ -76,24 +93,29 @@ function gather(batches: readonly Batch[], catalogue: Catalogue): Gathered[] {
       const column = batch.columns[m] ?? []
       const first = column.find((value) => value !== null)
       if (first === undefined || first === null) return
-      gatherColumn(gatheredFor(batch.device, metric, first), batch.at, column)
+      gatherColumn(gatheredFor(batch.device, metric, first), batch.at, column, filedTo)
     })
   }
   return [...devices.values()].flatMap((metrics) => [...metrics.values()])
 }
 
-function gatherColumn(into: Gathered, times: readonly number[], column: readonly (Value | null)[]) {
+function gatherColumn(into: Gathered, times: readonly number[], column: readonly (Value | null)[], filedTo: number) {
   for (let i = 0; i < column.length; i++) {
     const value = column[i]
     const at = times[i]
     if (value === null || value === undefined || at === undefined) continue
     if (!Number.isSafeInteger(at)) throw new StoreError('refused', `${at} is no time in whole milliseconds`)
     const stored = storedForm(into.series, value)
-    if (at <= into.newest) {
+    const follows = at > into.newest
+    if (follows) into.newest = at
+    if (at < filedTo) {
+      into.filed.set(at, stored)
+      continue
+    }
+    if (!follows) {
       into.late.set(at, stored)
       continue
     }
-    into.newest = at
     into.at.push(at)
     into.value.push(stored)
   }
@@ -109,7 +131,7 @@ function storedForm({ device, metric, type }: KnownSeries, value: Value): number
 
 function emptySorted<V extends number | string>(): Sorted<V> {
   const rows = (): Rows<V> => ({ series: [], at: [], value: [] })
-  return { appended: rows(), replaced: rows() }
+  return { appended: rows(), replaced: rows(), filed: rows() }
 }
 
 function push(rows: Rows, series: number, at: number, value: number | string) {

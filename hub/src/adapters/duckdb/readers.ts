@@ -4,8 +4,8 @@ import type { DuckDBConnection } from '@duckdb/node-api'
 import { StoreError } from '../../core/errors.ts'
 
 export interface Readers {
-  /** StoreError `unavailable` when too many wait already, or after close. */
-  use<T>(read: (reader: DuckDBConnection) => Promise<T>): Promise<T>
+  /** StoreError `unavailable` when too many wait already, when `signal` aborts, or after close. */
+  use<T>(read: (reader: DuckDBConnection) => Promise<T>, signal?: AbortSignal): Promise<T>
   /** Resolves when every connection is back. */
   close(): Promise<void>
 }
@@ -16,10 +16,21 @@ export function createReaders(connections: readonly DuckDBConnection[], maxWaiti
   const waiting: ((reader: DuckDBConnection) => void)[] = []
   let closed = false
 
-  async function take(): Promise<DuckDBConnection> {
+  async function take(signal?: AbortSignal): Promise<DuckDBConnection> {
     const reader = idle.pop()
     if (reader) return reader
-    return new Promise((resolve) => waiting.push(resolve))
+    return new Promise((resolve, reject) => {
+      const leave = () => {
+        waiting.splice(waiting.indexOf(given), 1)
+        reject(givenUp())
+      }
+      const given = (free: DuckDBConnection) => {
+        signal?.removeEventListener('abort', leave)
+        resolve(free)
+      }
+      waiting.push(given)
+      signal?.addEventListener('abort', leave, { once: true })
+    })
   }
 
   function giveBack(reader: DuckDBConnection) {
@@ -29,19 +40,29 @@ export function createReaders(connections: readonly DuckDBConnection[], maxWaiti
   }
 
   return {
-    async use(read) {
+    async use(read, signal) {
       if (closed) throw new StoreError('unavailable', 'the store is closed')
       if (waiting.length >= maxWaiting) throw new StoreError('unavailable', 'too many queries are waiting')
-      const reader = await take()
+      if (signal?.aborted) throw givenUp()
+      const reader = await take(signal)
+      const interrupt = () => reader.interrupt()
+      signal?.addEventListener('abort', interrupt, { once: true })
       try {
         return await read(reader)
+      } catch (error) {
+        throw signal?.aborted ? givenUp() : error
       } finally {
+        signal?.removeEventListener('abort', interrupt)
         giveBack(reader)
       }
     },
     async close() {
       closed = true
-      await Promise.all(connections.map(take))
+      await Promise.all(connections.map(async () => take()))
     },
   }
+}
+
+function givenUp(): StoreError {
+  return new StoreError('unavailable', 'the query was given up')
 }

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Batch } from '../../core/ports.ts'
 import { openDuckdbStore } from './store.ts'
@@ -55,6 +56,60 @@ it('has its writes one after the other, however they are called', async () => {
   await Promise.all(positions.map((n) => store.write([readings('temperature', [n], [n])], mark(n))))
   expect((await store.raw('pump-1', 'temperature', whole)).value).toEqual(positions)
   expect(await store.mark()).toEqual(mark(20))
+  await store.close()
+})
+
+it('misses and doubles nothing in an answer while readings are filed', async () => {
+  const store = await openDuckdbStore({ file })
+  const halfDayMs = 43_200_000
+  const perWrite = 100
+  let written = 0
+  async function writeAll() {
+    for (let n = 0; n < 30; n++) {
+      const at = Array.from({ length: perWrite }, (_, i) => n * halfDayMs + i * 60_000)
+      const batch = readings('temperature', at, at)
+      // Half a day is over with each write, so that each of them files.
+      await store.write([{ ...batch, receivedAt: (n + 1) * halfDayMs }], mark((n + 1) * perWrite))
+      written = (n + 1) * perWrite
+    }
+  }
+  async function askAll() {
+    while (written < 30 * perWrite) {
+      const before = written
+      const span = { from: 0, to: 40 * halfDayMs, bucketMs: 3_600_000 }
+      const [answer] = await store.buckets([{ device: 'pump-1', metric: 'temperature' }], span)
+      const count = answer?.count.reduce((sum, one) => sum + one, 0) ?? 0
+      expect(count % perWrite).toBe(0)
+      expect(count).toBeGreaterThanOrEqual(before)
+    }
+  }
+  await Promise.all([writeAll(), askAll(), askAll()])
+  await store.close()
+})
+
+it('takes over a file from before readings were filed', async () => {
+  const instance = await DuckDBInstance.create(file)
+  const connection = await instance.connect()
+  await connection.run(`
+    CREATE TABLE series (id INTEGER, device VARCHAR, metric VARCHAR, type VARCHAR);
+    CREATE TABLE numbers (series INTEGER, at_ms BIGINT, value DOUBLE);
+    CREATE TABLE texts (series INTEGER, at_ms BIGINT, value VARCHAR);
+    CREATE TABLE mark (epoch VARCHAR, position BIGINT);
+    INSERT INTO series VALUES (1, 'pump-1', 'temperature', 'number');
+    INSERT INTO numbers VALUES (1, 1, 10), (1, 2, 20);
+    INSERT INTO mark VALUES ('abc123', 2);`)
+  connection.closeSync()
+  instance.closeSync()
+
+  const store = await openDuckdbStore({ file })
+  expect(await store.mark()).toEqual(mark(2))
+  await store.write([{ ...readings('temperature', [90_000_000], [30]), receivedAt: 90_000_000 }], mark(3))
+  expect(await store.raw('pump-1', 'temperature', { ...whole, to: 1e9 })).toEqual({
+    at: [1, 2, 90_000_000],
+    value: [10, 20, 30],
+  })
+  const [hours] = await store.buckets([{ device: 'pump-1', metric: 'temperature' }], { ...whole, bucketMs: 3_600_000 })
+  expect(hours).toMatchObject({ at: [0], count: [2], mean: [15] })
   await store.close()
 })
 

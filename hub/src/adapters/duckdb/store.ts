@@ -1,18 +1,22 @@
 // The embedded series store: DuckDB in one file, with rows and mark moved by the same transaction.
 
 import { StoreError } from '../../core/errors.ts'
-import type { Buckets, Log, SeriesStore } from '../../core/ports.ts'
+import type { Log, SeriesName, SeriesStore } from '../../core/ports.ts'
 import { carryOut } from './append.ts'
-import type { KnownSeries } from './catalogue.ts'
+import type { Catalogue } from './catalogue.ts'
+import { expireStep } from './expiry.ts'
+import { countRecent, file as fileReadings, filingDue } from './filing.ts'
 import { planWrite } from './plan.ts'
-import { readBuckets, readLatest, readRaw } from './queries.ts'
-import { type Database, openDatabase } from './schema.ts'
+import { readBuckets, readFew, readLatest, readRaw } from './queries.ts'
+import { type Database, openDatabase, type Tiers } from './schema.ts'
+import { kinds, tablesOf } from './tiers.ts'
 
 export interface DuckdbOptions {
   file: string
   log?: Log | undefined
   /** DuckDB's own form, such as `512MB`. Larger work spills to `<file>.tmp`. */
   memoryLimit?: string
+  /** With one, a small write costs half the processor time; the queries here are small, too. */
   threads?: number
 }
 
@@ -25,7 +29,7 @@ export async function openDuckdbStore({
   file,
   log,
   memoryLimit = '512MB',
-  threads = 2,
+  threads = 1,
 }: DuckdbOptions): Promise<SeriesStore> {
   let opened: Promise<Database> | undefined
   let closing: Promise<void> = Promise.resolve()
@@ -72,11 +76,36 @@ export async function openDuckdbStore({
     return mine
   }
 
-  async function ofSeries<T>(device: string, metric: string, empty: T, work: SeriesQuery<T>): Promise<T> {
-    return read(async ({ catalogue, readers }) => {
-      const series = catalogue.find(device, metric)
-      return series ? readers.use((reader) => work(reader, series)) : empty
-    })
+  /** One transaction: rows, mark and tiers move together. `work` answers how the tiers are after it. */
+  async function transact(database: Database, work: () => Promise<Tiers>): Promise<void> {
+    await database.steps.begin()
+    const tiers = await work()
+    const commit = database.steps.commit()
+    if (tiers !== database.tiers) database.moving = commit.catch(() => {})
+    try {
+      await commit
+      database.tiers = tiers
+    } finally {
+      database.moving = undefined
+    }
+  }
+
+  /** `work` gets the series that are asked for, and how readings lie in the tables; it runs again when they were moved meanwhile. */
+  async function ask<Asked, T>(
+    find: (catalogue: Catalogue) => Asked,
+    work: (reader: Database['writer'], asked: Asked, tiers: Tiers) => Promise<T>,
+    { signal }: { signal?: AbortSignal | undefined } = {},
+  ): Promise<T> {
+    return read(async (database) =>
+      database.readers.use(async (reader) => {
+        while (true) {
+          await database.moving
+          const { tiers, catalogue } = database
+          const answer = await work(reader, find(catalogue), tiers)
+          if (database.tiers === tiers && database.moving === undefined) return answer
+        }
+      }, signal),
+    )
   }
 
   await read(async () => {})
@@ -88,36 +117,68 @@ export async function openDuckdbStore({
 
     write: async (batches, upTo) =>
       alone(async (database) => {
-        const plan = planWrite(batches, database.catalogue)
-        await database.writer.run('BEGIN TRANSACTION')
-        await carryOut(database.writer, plan, upTo)
-        await database.writer.run('COMMIT')
-        for (const series of plan.after) database.catalogue.put(series)
+        const { writer, catalogue, tiers } = database
+        const plan = planWrite(batches, catalogue, tiers.filedTo)
+        const recentRows = database.recentRows + plan.recentRows
+        const fileTo = filingDue(tiers, recentRows, plan.heardAt)
+        await transact(database, async () => {
+          await carryOut(writer, plan, tiers)
+          await database.steps.moveMark(upTo)
+          return fileTo === undefined ? tiers : fileReadings(writer, tiers, fileTo)
+        })
+        for (const series of plan.after) catalogue.put(series)
         database.mark = upTo
+        database.recentRows = fileTo === undefined ? recentRows : await countRecent(writer)
       }),
 
     series: async () =>
       read(async ({ catalogue }) => catalogue.all().map(({ device, metric, type }) => ({ device, metric, type }))),
 
-    raw: async (device, metric, range) =>
-      ofSeries(device, metric, { at: [], value: [] }, (reader, series) => readRaw(reader, series, range)),
-
-    buckets: async (device, metric, range) =>
-      ofSeries<Buckets>(device, metric, { at: [], count: [], last: [] }, (reader, series) =>
-        readBuckets(reader, series, range),
+    raw: async (device, metric, span) =>
+      ask(
+        (catalogue) => catalogue.find(device, metric),
+        async (reader, series, tiers) => (series ? readRaw(reader, series, tiers, span) : { at: [], value: [] }),
+        span,
       ),
 
-    latest: async (device) =>
-      read(async ({ catalogue, readers }) => readers.use((reader) => readLatest(reader, catalogue.ofDevice(device)))),
+    few: async (names, span) =>
+      ask(named(names), async (reader, asked, tiers) => readFew(reader, asked, tiers, span), span),
+
+    buckets: async (names, span) =>
+      ask(named(names), async (reader, asked, tiers) => readBuckets(reader, asked, tiers, span), span),
+
+    latest: async (device) => ask((catalogue) => catalogue.ofDevice(device), readLatest),
+
+    kept: async () =>
+      read(async ({ tiers: { rawFrom, minuteFrom } }) => {
+        return { raw: rawFrom, minute: minuteFrom, hour: Number.NEGATIVE_INFINITY }
+      }),
+
+    expire: async (before) =>
+      alone(async (database) => {
+        let more = false
+        await transact(database, async () => {
+          const step = await expireStep(database.writer, database.tiers, before)
+          more = step.more
+          return step.tiers
+        })
+        return more
+      }),
 
     forget: async (device) =>
-      alone(async ({ writer, catalogue }) => {
-        await writer.run('BEGIN TRANSACTION')
-        for (const table of ['numbers', 'texts']) {
-          await writer.run(`DELETE FROM ${table} WHERE series IN (SELECT id FROM series WHERE device = $1)`, [device])
-        }
-        await writer.run('DELETE FROM series WHERE device = $1', [device])
-        await writer.run('COMMIT')
+      alone(async (database) => {
+        const { writer, catalogue } = database
+        await transact(database, async () => {
+          for (const kind of kinds) {
+            const { recent, filed, minute, hour } = tablesOf(kind)
+            for (const table of [recent, filed, minute, hour])
+              await writer.run(`DELETE FROM ${table} WHERE series IN (SELECT id FROM series WHERE device = $1)`, [
+                device,
+              ])
+          }
+          await writer.run('DELETE FROM series WHERE device = $1', [device])
+          return database.tiers
+        })
         catalogue.forget(device)
       }),
 
@@ -139,7 +200,9 @@ export async function openDuckdbStore({
   }
 }
 
-type SeriesQuery<T> = (reader: Database['writer'], series: KnownSeries) => Promise<T>
+function named(names: readonly SeriesName[]) {
+  return (catalogue: Catalogue) => names.map(({ device, metric }) => catalogue.find(device, metric))
+}
 
 /** After these DuckDB refuses everything until the file is opened anew. */
 function isFatal(error: unknown): boolean {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { allowedOrigin, type HttpHub, startHttpHub } from '../../../test/http-hub.ts'
 import { HubError } from '../../core/errors.ts'
+import type { HistoryReader } from '../../core/history/history.ts'
 import type { Profile } from '../../protocol/index.ts'
 
 let hub: HttpHub
@@ -181,7 +182,7 @@ describe('devices', () => {
 describe('history', () => {
   beforeEach(() => hub.ask('POST', '/api/v1/readings', { as: 'device', body: { readings: [reading(1)] } }))
 
-  it('is JSON in columns, or CSV', async () => {
+  it('is JSON in columns, CSV, or Parquet', async () => {
     const json = await hub.ask(
       'GET',
       '/api/v1/devices/pump-1/readings?metric=temperature&from=2025-01-01&to=1800000000000&points=10',
@@ -194,12 +195,32 @@ describe('history', () => {
     })
     const csv = await hub.ask('GET', '/api/v1/devices/pump-1/readings?format=csv', { as: 'viewer' })
     expect([csv.text, csv.headers.get('content-disposition')]).toEqual([
-      'metric,at,time,value,min,max,mean,count\r\n',
+      'device,metric,at,time,value\r\n',
       'attachment; filename="pump-1.csv"',
+    ])
+    const buckets = await hub.ask('GET', '/api/v1/devices/pump-1/readings?format=csv&points=5', { as: 'viewer' })
+    expect(buckets.text).toBe('device,metric,at,time,value,min,max,mean,count,first\r\n')
+    const parquet = await hub.ask('GET', '/api/v1/devices/pump-1/readings?format=parquet', { as: 'viewer' })
+    expect([parquet.status, parquet.headers.get('content-type'), parquet.text.slice(0, 4)]).toEqual([
+      200,
+      'application/vnd.apache.parquet',
+      'PAR1',
     ])
   })
 
-  it.each(['format=parquet', 'from=yesterday', 'from=20&to=10', 'points=0', 'points=1e9', 'metric=,'])(
+  it('is asked of several devices at once', async () => {
+    await hub.ask('POST', '/api/v1/readings', { as: 'gateway', body: { device: 'pump-2', readings: [reading(2)] } })
+    const { body } = await hub.ask('GET', '/api/v1/readings?device=pump-2,pump-1&metric=temperature', { as: 'viewer' })
+    expect(body.histories.map(({ device }: { device: string }) => device)).toEqual(['pump-2', 'pump-1'])
+    expect(await hub.ask('GET', '/api/v1/readings?metric=temperature', { as: 'viewer' })).toMatchObject({ status: 400 })
+    expect(await hub.ask('GET', '/api/v1/readings?device=pump-9', { as: 'viewer' })).toMatchObject({ status: 404 })
+    expect(await hub.ask('GET', '/api/v1/readings?device=pump-9&format=csv', { as: 'viewer' })).toMatchObject({
+      status: 404,
+      body: { code: 'not-found' },
+    })
+  })
+
+  it.each(['format=xlsx', 'from=yesterday', 'from=20&to=10', 'points=0', 'points=1e9', 'metric=,'])(
     'is refused for %s',
     async (query) => {
       expect(await hub.ask('GET', `/api/v1/devices/pump-1/readings?${query}`, { as: 'viewer' })).toMatchObject({
@@ -383,6 +404,48 @@ describe('keys and tickets', () => {
   })
 })
 
+describe('dead letters', () => {
+  const letter = (position: number) => ({
+    id: `memory:${position}`,
+    position,
+    device: 'pump-1',
+    metric: 'temperature',
+    at: 1,
+    value: position,
+    receivedAt: 2,
+    reason: 'cannot parse',
+  })
+  beforeEach(() => hub.deadLetters.letters.push(...[3, 5, 8].map(letter)))
+
+  it('are for admins, page by page, and leave a trace in the audit', async () => {
+    const first = await hub.ask('GET', '/api/v1/dead-letters?limit=2', { as: 'admin' })
+    expect(first.body).toEqual({ deadLetters: [letter(3), letter(5)], total: 3, next: '5' })
+    const second = await hub.ask('GET', `/api/v1/dead-letters?limit=2&cursor=${first.body.next}`, { as: 'admin' })
+    expect(second.body).toEqual({ deadLetters: [letter(8)], total: 3 })
+    expect(await hub.ask('GET', '/api/v1/dead-letters', { as: 'operator' })).toMatchObject({ status: 403 })
+    expect(await hub.audit.list({ limit: 3 })).toMatchObject([
+      { action: 'dead-letters.list', result: 'role-needed' },
+      { action: 'dead-letters.list', result: 'ok', target: '1 readings' },
+      { action: 'dead-letters.list', result: 'ok', target: '2 readings' },
+    ])
+  })
+
+  it('leave when they are tried again and the store takes them, and leave a trace in the audit', async () => {
+    const one = await hub.ask('POST', '/api/v1/dead-letters/retry', { as: 'admin', body: { ids: ['memory:5'] } })
+    const rest = await hub.ask('POST', '/api/v1/dead-letters/retry', { as: 'admin', body: {} })
+    expect([
+      one.body,
+      rest.body,
+      hub.deadLetters.count,
+      hub.store.written.map(({ columns }) => columns[0]?.[0]),
+    ]).toEqual([{ stored: 1, refused: 0 }, { stored: 2, refused: 0 }, 0, [5, 3, 8]])
+    expect((await hub.audit.list({ limit: 1 }))[0]).toMatchObject({
+      action: 'dead-letters.retry',
+      target: '2 stored, 0 refused',
+    })
+  })
+})
+
 describe('about the hub', () => {
   it('it says that it lives, and what it depends on', async () => {
     expect(await hub.ask('GET', '/healthz')).toMatchObject({ status: 200, body: { alive: true } })
@@ -396,14 +459,15 @@ describe('about the hub', () => {
     const { text, headers } = await hub.ask('GET', '/metrics')
     expect(headers.get('content-type')).toMatch(/^text\/plain/)
     for (const line of [
-      'telehub_rejected_total{code="bad-name"} 3',
-      'telehub_duplicates_total 2',
+      'telehub_readings_rejected_total{code="bad-name"} 3',
+      'telehub_messages_duplicate_total 2',
+      'telehub_journal_time_to_full_seconds +Inf',
       'telehub_store_lag_seconds 1.5',
       'telehub_connections{kind="consoles"} 2',
       'nodejs_eventloop_lag_seconds',
     ])
       expect(text).toContain(line)
-    expect((await hub.ask('GET', '/metrics')).text).toContain('telehub_duplicates_total 2')
+    expect((await hub.ask('GET', '/metrics')).text).toContain('telehub_messages_duplicate_total 2')
   })
 
   it('a client that is not built is not found, one that is can be imported by an allowed page', async () => {
@@ -446,7 +510,8 @@ describe('about the hub', () => {
 })
 
 it('an error nobody foresaw is logged and not shown, and the page can read that', async () => {
-  const broken = await startHttpHub({ history: { range: () => Promise.reject(new Error('secret cause')) } })
+  const range = () => Promise.reject(new Error('secret cause'))
+  const broken = await startHttpHub({ history: { range } as Partial<HistoryReader> as HistoryReader })
   const answer = await broken.ask('GET', '/api/v1/devices/a/readings', {
     as: 'viewer',
     headers: { origin: allowedOrigin },

@@ -14,6 +14,7 @@ import { createRates } from './rates.ts'
 import { createRefusalLog } from './refusal-log.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { commandRoutes } from './routes/commands.ts'
+import { deadLetterRoutes } from './routes/dead-letters.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { historyRoutes } from './routes/history.ts'
 import { keyRoutes } from './routes/keys.ts'
@@ -41,6 +42,7 @@ export function createHttpApp(parts: HttpParts): Express {
     ...ticketRoutes(parts.access),
     ...keyRoutes(parts.access),
     ...statsRoutes(parts),
+    ...deadLetterRoutes(parts),
     ...auditRoutes(parts),
     ...metaRoutes({ ...parts, metrics, documents }),
   ]

@@ -27,18 +27,27 @@ export interface Call<Query = unknown, Body = unknown> extends OpenCall<Query, B
   readonly by: Actor
 }
 
+type Chunk = string | Uint8Array
+
 /** One of `body` (sent as JSON), `text` (streamed as it comes) and `file`, or nothing. */
 export interface Answer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: unknown
-  readonly text?: { readonly type: string; readonly chunks: Iterable<string> | AsyncIterable<string> }
+  readonly text?: { readonly type: string; readonly chunks: Iterable<Chunk> | AsyncIterable<Chunk> }
   readonly file?: { readonly type: string; readonly path: string }
   /** For the audit: what was acted on, where the path does not say it. */
   readonly target?: string
 }
 
-type AnswerSchema = Schema | 'text/csv' | 'text/plain' | 'text/javascript' | 'application/json' | 'nothing'
+type AnswerSchema =
+  | Schema
+  | 'text/csv'
+  | 'application/vnd.apache.parquet'
+  | 'text/plain'
+  | 'text/javascript'
+  | 'application/json'
+  | 'nothing'
 
 interface Common<Query, Body> {
   readonly method: Method

@@ -9,7 +9,8 @@ const finishWithinMs = 2_000
 /** Resolves with the port; 0 chooses a free one. Rejects naming the port and the variable that moves it. */
 export function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
+    // Once it listens, an error is one of accepting (no more file descriptors): that connection is lost, not the hub.
+    server.on('error', (cause: NodeJS.ErrnoException) => {
       const taken = cause.code === 'EADDRINUSE'
       reject(
         taken ? new Error(`Port ${port} is taken. Free it, or set TELEHUB_PORT to another one.`, { cause }) : cause,

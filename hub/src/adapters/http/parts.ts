@@ -7,9 +7,10 @@ import type { Refusals } from '../../core/access/refusals.ts'
 import type { Tickets } from '../../core/access/tickets.ts'
 import type { Commands } from '../../core/commands.ts'
 import type { Devices } from '../../core/devices.ts'
-import type { HistoryReader } from '../../core/history.ts'
+import type { HistoryReader } from '../../core/history/history.ts'
 import type { Intake } from '../../core/intake.ts'
-import type { Clock, Log, Records } from '../../core/ports.ts'
+import type { Clock, DeadLetters, Log, Records } from '../../core/ports.ts'
+import type { Recorder } from '../../core/recorder/recorder.ts'
 import type { Status } from '../../core/status.ts'
 import type { Budgets } from './rates.ts'
 
@@ -28,6 +29,8 @@ export interface HttpParts {
   readonly commands: Pick<Commands, 'request' | 'cancel' | 'find' | 'list' | 'ended'>
   readonly history: HistoryReader
   readonly status: Pick<Status, 'stats' | 'ready'>
+  readonly deadLetters: Pick<DeadLetters, 'list' | 'count'>
+  readonly recorder: Pick<Recorder, 'retry'>
   readonly audit: Records['audit']
   readonly clock: Pick<Clock, 'now' | 'monotonic'>
   readonly log: Log

@@ -18,7 +18,7 @@ export interface HttpOptions {
 
 export interface InfluxHttp {
   readonly client: InfluxDB
-  /** Resolves with the body if the status is the expected one, and rejects with StoreError otherwise. */
+  /** Resolves with the body if the status is the expected one, and rejects with StoreError otherwise, and when `signal` aborts. */
   request(path: string, body: string, options: SendOptions & { expect: number }): Promise<string>
   close(): void
 }
@@ -39,6 +39,7 @@ export function createHttp({ url, token, headers, settings, timeoutMs }: HttpOpt
       const deadline = AbortSignal.timeout(timeoutMs)
       let status: number | undefined
       let headers: HttpError['headers']
+      const signal = options.signal as AbortSignal | undefined
       const fail = (error: Error) => {
         const late = deadline.aborted && new StoreError('unavailable', `InfluxDB gave no answer within ${timeoutMs} ms`)
         callbacks?.error?.(late || faultOf(error, settings))
@@ -46,7 +47,7 @@ export function createHttp({ url, token, headers, settings, timeoutMs }: HttpOpt
       transport.send(
         path,
         body,
-        { ...options, signal: deadline },
+        { ...options, signal: signal ? AbortSignal.any([deadline, signal]) : deadline },
         {
           ...callbacks,
           responseStarted(itsHeaders, itsStatus) {

@@ -1,6 +1,6 @@
 // Makes InfluxQL from names and times; the only place where a query is put together from parts.
 
-import { encodeName, measurement } from './line-protocol.ts'
+import { encodeName, hourMeasurement, measurement, minuteMeasurement } from './line-protocol.ts'
 
 /** InfluxDB counts ns in 64 bits, so its times end in 1677 and 2262. */
 const lastInstant = 9_223_372_036_854
@@ -16,6 +16,8 @@ export function text(value: string): string {
 }
 
 export const fromTelemetry = `FROM ${measurement}`
+export const fromMinutes = `FROM ${minuteMeasurement}`
+export const fromHours = `FROM ${hourMeasurement}`
 
 export function ofDevice(device: string): string {
   return `device = ${text(encodeName(device))}`
@@ -26,8 +28,9 @@ export function within({ from, to }: { from: number; to: number }): string {
   return `time >= ${instant(from)} AND time < ${instant(to)}`
 }
 
-export function everyMs(bucketMs: number): string {
-  return `GROUP BY time(${Math.trunc(bucketMs)}ms) fill(none)`
+/** `tag` adds one series of answers for each of its values. */
+export function everyMs(bucketMs: number, tag?: 'device'): string {
+  return `GROUP BY time(${Math.trunc(bucketMs)}ms)${tag ? `, "${tag}"` : ''} fill(none)`
 }
 
 export function limit(count: number): string {

@@ -5,6 +5,9 @@ import type { Batch } from '../../core/ports.ts'
 import type { MetricType, Value } from '../../protocol/index.ts'
 
 export const measurement = 'telemetry'
+/** What is left of readings that have outlived their retention: see rollup.ts. */
+export const minuteMeasurement = 'telemetry_minute'
+export const hourMeasurement = 'telemetry_hour'
 
 /**
  * Line protocol cannot carry every name: not a newline, and no backslash at the end. So whatever has a meaning in it
@@ -58,7 +61,7 @@ function fieldsAt(batch: Batch, row: number, keyFor: (metric: string, type: Metr
   return fields
 }
 
-function fieldValue(value: Value): string {
+export function fieldValue(value: Value): string {
   if (typeof value === 'string') return `"${value.replace(/[\\"]/g, '\\$&')}"`
   if (typeof value === 'number' && !Number.isFinite(value)) throw new StoreError('refused', `${value} is not finite`)
   // -0 becomes 0 here.

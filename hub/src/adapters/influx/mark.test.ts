@@ -1,6 +1,7 @@
 // Checks that a mark is never one that was not saved.
 
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
@@ -50,3 +51,17 @@ it('keeps the old mark when the disk does not take the new one', async () => {
   await expect(opened.save({ epoch: 'abc123', position: 2 ** 52 + 1 })).rejects.toMatchObject({ fault: 'unavailable' })
   expect(opened.current()).toEqual(mark)
 })
+
+it.skipIf(!existsSync('/dev/full'))(
+  'goes on from memory on a full disk, and saves again once there is room',
+  async () => {
+    const opened = await openMarkFile(file)
+    await opened.save({ epoch: 'abc123', position: 1 })
+    await symlink('/dev/full', `${file}.new`)
+    await opened.save({ epoch: 'abc123', position: 2 })
+    const meanwhile = [opened.current()?.position, (await openMarkFile(file)).current()?.position]
+    await rm(`${file}.new`)
+    await opened.save(mark)
+    expect([meanwhile, (await openMarkFile(file)).current()]).toEqual([[2, 1], mark])
+  },
+)

@@ -8,7 +8,11 @@ import type { Log, Mark } from '../../core/ports.ts'
 
 export interface MarkFile {
   current(): Mark | undefined
-  /** Resolves once the mark is on disk. StoreError `unavailable` when the disk does not take it: the old one stays. */
+  /**
+   * Resolves once the mark is on disk; on a full disk it is kept in memory until there is room: what gives room back is the
+   * journal, after the mark moved, and whoever starts from an older mark writes the same again. StoreError `unavailable`
+   * when the disk fails otherwise: the old one stays.
+   */
   save(mark: Mark): Promise<void>
 }
 
@@ -21,14 +25,19 @@ export async function openMarkFile(file: string, log?: Log): Promise<MarkFile> {
   let current = text === undefined ? undefined : parse(text)
   if (text !== undefined && current === undefined)
     log?.error('mark file is damaged, writing the journal again', { file })
+  let full = false
 
   return {
     current: () => current,
     async save(mark) {
       try {
         await replace(file, serialise(mark))
+        full = false
       } catch (error) {
-        throw new StoreError('unavailable', `the mark could not be saved: ${error}`, { cause: error })
+        if (!isDiskFull(error))
+          throw new StoreError('unavailable', `the mark could not be saved: ${error}`, { cause: error })
+        if (!full) log?.warn('mark not saved: the disk is full; trying again with the next write', { file })
+        full = true
       }
       current = mark
     },
@@ -60,6 +69,11 @@ function parse(text: string): Mark | undefined {
 
 function crcOf({ epoch, position }: Mark): number {
   return crc32(`${epoch}:${position}`)
+}
+
+function isDiskFull(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ENOSPC' || code === 'EDQUOT'
 }
 
 async function replace(file: string, text: string) {

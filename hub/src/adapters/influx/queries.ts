@@ -1,19 +1,16 @@
 // What history asks of InfluxDB, and the shape its answers are given.
 
-import { StoreError } from '../../core/errors.ts'
-import type { Buckets, Points, Series } from '../../core/ports.ts'
+import type { Points, Series } from '../../core/ports.ts'
 import type { Latest, MetricType, Value } from '../../protocol/index.ts'
 import { createFields, type Fields, metricOf } from './fields.ts'
-import { everyMs, fromTelemetry, identifier, limit, ofDevice, within } from './influxql.ts'
+import { fromHours, fromTelemetry, identifier, limit, ofDevice, within } from './influxql.ts'
 import { decodeName } from './line-protocol.ts'
 import type { Ask, Table } from './query.ts'
+import { asNumber, asValue, rowsOf, slices } from './rows.ts'
 
 /** Statements of one request, and devices of one statement; keeps requests and answers small. */
 const statementsPerRequest = 100
 const devicesPerStatement = 100
-
-/** No more readings than this in a bucket can overflow once they are divided by it. */
-const overflowScale = 1e16
 
 export interface Field {
   readonly key: string
@@ -21,8 +18,13 @@ export interface Field {
 }
 
 export async function readFields(ask: Ask): Promise<Fields> {
-  const [tables = []] = await ask(`SHOW FIELD KEYS ${fromTelemetry}`)
-  return createFields(rowsOf(tables).map(([key, type]) => [String(key), String(type)]))
+  const [present = [], expired = []] = await ask(`SHOW FIELD KEYS ${fromTelemetry}`, `SHOW FIELD KEYS ${fromHours}`)
+  const typed = (tables: readonly Table[]) => rowsOf(tables).map(([key, type]) => [String(key), String(type)] as const)
+  const left = typed(expired).flatMap(([name, type]) => {
+    const key = keyOfTier(name)
+    return key === undefined ? [] : [[key, type] as const]
+  })
+  return createFields([...left, ...typed(present)])
 }
 
 /** Of the keys that a metric may be under, the one that this device wrote to last. */
@@ -40,49 +42,34 @@ export async function readRaw(
 ): Promise<Points> {
   const where = `WHERE ${ofDevice(device)} AND ${within(range)}`
   const [tables = []] = await ask(`SELECT ${identifier(key)} ${fromTelemetry} ${where} ${limit(range.limit)}`)
-  const rows = rowsOf(tables)
-  return { at: rows.map(([at]) => asNumber(at)), value: rows.map(([, value]) => asValue(value)) }
+  return pointsOf(tables)
 }
 
-export async function readBuckets(
+/** All readings of each series, or undefined where there are more than `atMost`. */
+export async function readFew(
   ask: Ask,
-  device: string,
-  { key, type }: Field,
-  range: { from: number; to: number; bucketMs: number },
-): Promise<Buckets> {
-  const field = identifier(key)
-  const where = `${fromTelemetry} WHERE ${ofDevice(device)} AND ${within(range)}`
-  const every = everyMs(range.bucketMs)
-  const always = `count(${field}), last(${field})`
-  switch (type) {
-    case 'number': {
-      const figures = `SELECT ${always}, min(${field}), max(${field})`
-      try {
-        const [tables = []] = await ask(`${figures}, mean(${field}) ${where} ${every}`)
-        return numberBuckets(rowsOf(tables))
-      } catch (error) {
-        if (!isOverflow(error)) throw error
-        // The sum of huge values is infinite, for which InfluxDB has no JSON: take the mean of smaller ones.
-        const [tables = [], smaller = []] = await ask(
-          `${figures} ${where} ${every}`,
-          `SELECT mean(small) FROM (SELECT ${field} / ${overflowScale} AS small ${where}) WHERE ${within(range)} ${every}`,
-        )
-        return scaledBuckets(rowsOf(tables), rowsOf(smaller))
-      }
-    }
-    case 'boolean': {
-      // InfluxQL has no mean of booleans, but it can count the true ones.
-      const [all = [], yes = []] = await ask(
-        `SELECT ${always} ${where} ${every}`,
-        `SELECT count(${field}) ${where} AND ${field} = true ${every}`,
-      )
-      return booleanBuckets(rowsOf(all), rowsOf(yes))
-    }
-    case 'string': {
-      const [tables = []] = await ask(`SELECT ${always} ${where} ${every}`)
-      return countAndLast(rowsOf(tables))
+  asked: readonly { device: string; field: Field }[],
+  { from, to, atMost }: { from: number; to: number; atMost: number },
+): Promise<(Points | undefined)[]> {
+  const answers: (Points | undefined)[] = []
+  for (const some of slices(asked, statementsPerRequest)) {
+    const results = await ask(
+      ...some.map(({ device, field }) => {
+        const where = `WHERE ${ofDevice(device)} AND ${within({ from, to })}`
+        return `SELECT ${identifier(field.key)} ${fromTelemetry} ${where} ${limit(atMost + 1)}`
+      }),
+    )
+    for (const tables of results) {
+      const points = pointsOf(tables)
+      answers.push(points.at.length > atMost ? undefined : points)
     }
   }
+  return answers
+}
+
+function pointsOf(tables: readonly Table[]): Points {
+  const rows = rowsOf(tables)
+  return { at: rows.map(([at]) => asNumber(at)), value: rows.map(([, value]) => asValue(value)) }
 }
 
 export async function readLatest(ask: Ask, device: string): Promise<Record<string, Latest>> {
@@ -94,20 +81,33 @@ export async function readLatest(ask: Ask, device: string): Promise<Record<strin
   return latest
 }
 
+/** All that have readings, or hours that are left of them. */
 export async function readSeries(ask: Ask): Promise<Series[]> {
-  const [tables = []] = await ask(`SHOW TAG VALUES ${fromTelemetry} WITH KEY = "device"`)
-  const devices = rowsOf(tables).map(([, device]) => decodeName(String(device)))
-  const found: Series[] = []
-  for (const some of slices(devices, devicesPerStatement)) {
-    const [each = []] = await ask(
-      `SELECT last(*) ${fromTelemetry} WHERE ${some.map(ofDevice).join(' OR ')} GROUP BY "device"`,
-    )
-    for (const table of each) {
-      const device = decodeName(table.tags.device ?? '')
-      for (const { key, type } of fieldsOf(table)) found.push({ device, metric: metricOf(key), type })
+  const found = new Map<string, Series>()
+  for (const source of [fromHours, fromTelemetry]) {
+    const [tables = []] = await ask(`SHOW TAG VALUES ${source} WITH KEY = "device"`)
+    const devices = rowsOf(tables).map(([, device]) => decodeName(String(device)))
+    for (const some of slices(devices, devicesPerStatement)) {
+      const [each = []] = await ask(
+        `SELECT last(*) ${source} WHERE ${some.map(ofDevice).join(' OR ')} GROUP BY "device"`,
+      )
+      for (const table of each) {
+        const device = decodeName(table.tags.device ?? '')
+        for (const { key: name, type } of fieldsOf(table)) {
+          const key = source === fromHours ? keyOfTier(name) : name
+          if (key === undefined) continue
+          const metric = metricOf(key)
+          found.set(JSON.stringify([device, metric, type]), { device, metric, type })
+        }
+      }
     }
   }
-  return found
+  return [...found.values()]
+}
+
+/** Of the fields of a tier the one with the last value has the type of the metric; undefined for the others. */
+function keyOfTier(name: string): string | undefined {
+  return name.endsWith(':last') ? name.slice(0, -':last'.length) : undefined
 }
 
 interface Last {
@@ -139,59 +139,4 @@ function fieldsOf({ columns, rows }: Table): Field[] {
     if (!column.startsWith('last_') || value === null || value === undefined) return []
     return [{ key: column.slice('last_'.length), type: typeof asValue(value) as MetricType }]
   })
-}
-
-function countAndLast(rows: readonly (readonly unknown[])[]) {
-  return {
-    at: rows.map(([at]) => asNumber(at)),
-    count: rows.map(([, count]) => asNumber(count)),
-    last: rows.map(([, , last]) => asValue(last)),
-  }
-}
-
-function numberBuckets(rows: readonly (readonly unknown[])[]): Buckets {
-  const min = rows.map((row) => asNumber(row[3]))
-  const max = rows.map((row) => asNumber(row[4]))
-  const mean = rows.map((row) => asNumber(row[5]))
-  return { ...countAndLast(rows), min, max, mean }
-}
-
-function scaledBuckets(rows: readonly (readonly unknown[])[], smaller: readonly (readonly unknown[])[]): Buckets {
-  const means = smaller.map(([, mean]) => asNumber(mean) * overflowScale)
-  const bounded = rows.map((row, i) => Math.min(Math.max(means[i] ?? 0, asNumber(row[3])), asNumber(row[4])))
-  return numberBuckets(rows.map((row, i) => [...row, bounded[i]]))
-}
-
-function booleanBuckets(all: readonly (readonly unknown[])[], yes: readonly (readonly unknown[])[]): Buckets {
-  const trueAt = new Map(yes.map(([at, count]) => [asNumber(at), asNumber(count)]))
-  const always = countAndLast(all)
-  const trues = always.at.map((at) => trueAt.get(at) ?? 0)
-  return {
-    ...always,
-    min: trues.map((count, i) => (count === always.count[i] ? 1 : 0)),
-    max: trues.map((count) => (count > 0 ? 1 : 0)),
-    mean: trues.map((count, i) => count / (always.count[i] ?? 1)),
-  }
-}
-
-function isOverflow(error: unknown): boolean {
-  return error instanceof StoreError && error.message.includes('unsupported value')
-}
-
-function rowsOf(tables: readonly Table[]): (readonly unknown[])[] {
-  return tables.flatMap(({ rows }) => rows)
-}
-
-function asNumber(value: unknown): number {
-  if (typeof value === 'number') return value
-  throw new StoreError('unavailable', `InfluxDB answered ${JSON.stringify(value)} where a number belongs`)
-}
-
-function asValue(value: unknown): Value {
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'string') return value
-  throw new StoreError('unavailable', `InfluxDB answered ${JSON.stringify(value)} where a value belongs`)
-}
-
-function* slices<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let from = 0; from < items.length; from += size) yield items.slice(from, from + size)
 }

@@ -13,17 +13,30 @@ export interface Table {
 /** The tables of each statement, in the order of the statements. StoreError otherwise. */
 export type Ask = (...statements: string[]) => Promise<readonly (readonly Table[])[]>
 
+/** An `Ask` whose questions are given up when `signal` aborts. */
+export type AskWith = (signal?: AbortSignal | undefined) => Ask
+
 /** `setting` names the variable for the database, which may not exist. */
-export function createAsk(http: InfluxHttp, { database, setting }: { database: string; setting: string }): Ask {
+export function createAsk(http: InfluxHttp, { database, setting }: { database: string; setting: string }): AskWith {
   const path = `/query?db=${encodeURIComponent(database)}&epoch=ms`
   const headers = { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' }
-  return async (...statements) => {
-    const body = new URLSearchParams({ q: statements.join('; ') }).toString()
-    const answer = await http.request(path, body, { method: 'POST', headers, expect: 200 })
-    const results = readResults(answer, setting)
-    if (results.length !== statements.length) throw strange('another number of results than statements')
-    return results
-  }
+  return (signal) =>
+    async (...statements) => {
+      const ask = async (some: readonly string[]) => {
+        const body = new URLSearchParams({ q: some.join('; ') }).toString()
+        const options = { method: 'POST', headers, expect: 200, ...(signal && { signal }) }
+        return readResults(await http.request(path, body, options), setting)
+      }
+      try {
+        const results = await ask(statements)
+        if (results.length !== statements.length) throw strange('another number of results than statements')
+        return results
+      } catch (error) {
+        // For several statements InfluxDB 1 may say only this, and keeps the reason to itself.
+        if (statements.length > 1 && String(error).endsWith(': not executed')) await ask(statements.slice(0, 1))
+        throw error
+      }
+    }
 }
 
 function readResults(answer: string, setting: string): Table[][] {

@@ -6,6 +6,7 @@ import type { Bytes } from './bytes.ts'
 import { createBytes } from './bytes.ts'
 import { isDiskFull } from './disk.ts'
 import { frameBytes, maxPayloadBytes, putFrame, sealFrame } from './frame.ts'
+import type { Room } from './room.ts'
 import type { Shelf } from './shelf.ts'
 import type { Writer } from './writer.ts'
 
@@ -31,6 +32,8 @@ export interface Commits {
   /** See Journal.append. */
   append(batch: Batch): Promise<Position>
   readonly waitingBytes: number
+  /** Why the disk did not take the last append, until it takes one again. */
+  readonly trouble: string | undefined
   /** Refuses what comes later; resolves when everything that came before is settled. */
   close(): Promise<void>
 }
@@ -38,19 +41,20 @@ export interface Commits {
 interface Parts {
   readonly shelf: Shelf
   readonly writer: Writer
-  readonly maxBytes: number
+  readonly room: Pick<Room, 'bytes' | 'why' | 'look'>
   /** Most that may wait for the disk; past it appends are refused with `overloaded`, a first one never. */
   readonly maxWaitingBytes: number
   readonly log: Log
 }
 
-export function createCommits({ shelf, writer, maxBytes, maxWaitingBytes, log }: Parts): Commits {
+export function createCommits({ shelf, writer, room, maxWaitingBytes, log }: Parts): Commits {
   let gathering = createGroup()
   let syncing = createGroup()
   let running: Promise<void> | undefined
   let closed = false
   /** Why appends are refused now; said once at its start and once at its end. */
-  let trouble: 'journal-full' | 'hub-error' | undefined
+  let complaint: 'journal-full' | 'hub-error' | undefined
+  let trouble: string | undefined
 
   function waitingBytes(): number {
     return gathering.bytes.length + syncing.bytes.length
@@ -59,19 +63,20 @@ export function createCommits({ shelf, writer, maxBytes, maxWaitingBytes, log }:
   function gather(batch: Batch): void {
     const { bytes } = gathering
     const before = waitingBytes()
+    const left = room.bytes - before
     const start = bytes.length
     try {
       if (closed) throw new HubError('hub-error', 'The hub is stopping.', { retryAfterMs: retryAfterMs['hub-error'] })
       if (batch.count < 1) throw new HubError('empty-batch', 'A batch has at least one reading.')
       putFrame(bytes, batch)
-      admit(bytes.length - start, before)
+      admit(bytes.length - start, before, left)
     } catch (error) {
       bytes.length = start
       throw error
     }
   }
 
-  function admit(length: number, before: number): void {
+  function admit(length: number, before: number, left: number): void {
     if (length > maxPayloadBytes + frameBytes) {
       throw new HubError('too-large', `A batch takes ${length} bytes in the journal; ${maxPayloadBytes} are allowed.`)
     }
@@ -80,7 +85,7 @@ export function createCommits({ shelf, writer, maxBytes, maxWaitingBytes, log }:
         retryAfterMs: retryAfterMs.overloaded,
       })
     }
-    if (shelf.bytes + before + length > maxBytes) throw full(`its budget of ${maxBytes} bytes is used up`)
+    if (length > left) throw full(room.why)
   }
 
   function full(why: string, cause?: unknown): HubError {
@@ -90,8 +95,8 @@ export function createCommits({ shelf, writer, maxBytes, maxWaitingBytes, log }:
   }
 
   function complain(what: 'journal-full' | 'hub-error', fields: Record<string, unknown>): void {
-    if (trouble !== what) log.error('journal refuses readings', { code: what, ...fields })
-    trouble = what
+    if (complaint !== what) log.error('journal refuses readings', { code: what, ...fields })
+    complaint = what
   }
 
   async function run(): Promise<void> {
@@ -118,7 +123,8 @@ export function createCommits({ shelf, writer, maxBytes, maxWaitingBytes, log }:
       for (const { reject } of waiting) reject(failure)
       return
     }
-    if (trouble !== undefined) log.info('journal takes readings again', { bytes: shelf.bytes })
+    if (complaint !== undefined) log.info('journal takes readings again', { bytes: shelf.bytes })
+    complaint = undefined
     trouble = undefined
     let position = start
     for (const { count, resolve } of waiting) {
@@ -128,8 +134,13 @@ export function createCommits({ shelf, writer, maxBytes, maxWaitingBytes, log }:
   }
 
   function refusal(error: unknown): HubError {
-    if (isDiskFull(error)) return full('the disk has no room', error)
+    if (isDiskFull(error)) {
+      room.look().catch(() => {}) // the next append sees it
+      trouble = 'The disk has no room.'
+      return full('the disk has no room', error)
+    }
     complain('hub-error', { error })
+    trouble = 'The disk failed to keep the last readings.'
     return new HubError('hub-error', 'The disk failed to keep the readings.', {
       retryAfterMs: retryAfterMs['hub-error'],
       cause: error,
@@ -146,6 +157,9 @@ export function createCommits({ shelf, writer, maxBytes, maxWaitingBytes, log }:
     },
     get waitingBytes() {
       return waitingBytes()
+    },
+    get trouble() {
+      return trouble
     },
     async close() {
       closed = true

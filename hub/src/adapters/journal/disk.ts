@@ -1,7 +1,7 @@
 // The few file operations the journal is made of, so that a test can make any one of them fail.
 
 import { constants } from 'node:fs'
-import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, statfs, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 export interface DiskFile {
@@ -26,6 +26,8 @@ export interface Disk {
   makeDir(dir: string): Promise<void>
   /** Makes created and removed names durable. */
   syncDir(dir: string): Promise<void>
+  /** Of the file system that holds `dir`; free is what this process may use. */
+  space(dir: string): Promise<{ freeBytes: number; totalBytes: number }>
 }
 
 const flags = {
@@ -61,6 +63,10 @@ export const nodeDisk: Disk = {
     } finally {
       await handle.close()
     }
+  },
+  async space(dir) {
+    const { bavail, blocks, bsize } = await statfs(dir)
+    return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
   },
 }
 

@@ -9,6 +9,8 @@ export interface Shelf {
   readonly head: Position
   readonly tail: Position
   readonly bytes: number
+  /** All that was added since the start, released or not. */
+  readonly writtenBytes: number
   /** Oldest first. */
   readonly segments: readonly Segment[]
   add(segment: Segment): void
@@ -21,6 +23,7 @@ export function createShelf(found: { epoch: string; head: Position; segments: re
   const segments = [...found.segments]
   let { head } = found
   let bytes = segments.reduce((sum, segment) => sum + segment.bytes, 0)
+  let writtenBytes = 0
 
   return {
     epoch: found.epoch,
@@ -34,6 +37,9 @@ export function createShelf(found: { epoch: string; head: Position; segments: re
     get bytes() {
       return bytes
     },
+    get writtenBytes() {
+      return writtenBytes
+    },
     add(segment) {
       segments.push(segment)
       bytes += segment.bytes
@@ -44,6 +50,7 @@ export function createShelf(found: { epoch: string; head: Position; segments: re
       rememberPlace(segment, head, segment.bytes)
       segment.bytes += more
       bytes += more
+      writtenBytes += more
       head += readings
     },
     drop(segment) {

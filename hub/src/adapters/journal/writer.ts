@@ -9,7 +9,7 @@ import type { Shelf } from './shelf.ts'
 export interface Writer {
   /** Rejects with the error of the disk; the next call may work again. */
   write(bytes: Buffer, readings: number): Promise<void>
-  /** Begins a new segment, if the last one has reached its size, so that it can be released. */
+  /** Begins a new segment, so that the last one can be released. Does nothing to an empty one. */
   turn(): Promise<void>
   close(): Promise<void>
 }
@@ -95,7 +95,11 @@ export async function openWriter({ disk, dir, shelf, segmentBytes, clock, log }:
 
   return {
     write: (bytes, readings) => inTurn(() => write(bytes, readings)),
-    turn: () => inTurn(async () => void (closed || (await fileFor(0)))),
+    turn: () =>
+      inTurn(async () => {
+        const used = shelf.segments.at(-1)?.bytes ?? headerBytes
+        if (!closed && used > headerBytes) await rotate()
+      }),
     close: () =>
       inTurn(async () => {
         closed = true

@@ -5,8 +5,9 @@ import type { Clock, Log } from '../../core/ports.ts'
 import type { DeviceCommand } from '../../protocol/index.ts'
 import type { BridgeAddress } from './bridge-url.ts'
 import { createDeviceLinks } from './device-links.ts'
+import type { FirstArrivals } from './first-arrivals.ts'
 import { createHeldAcks } from './held-acks.ts'
-import type { Core, Inbox } from './inbox.ts'
+import type { Circumstances, Core, Inbox } from './inbox.ts'
 import { commandTopic, deviceTopicFilters, parseDeviceTopic } from './topics.ts'
 
 export interface BridgeSession {
@@ -23,6 +24,7 @@ export function openBridgeSession({
   address,
   version,
   inbox,
+  firstArrival,
   devices,
   clock,
   log,
@@ -31,6 +33,7 @@ export function openBridgeSession({
   address: BridgeAddress
   version: 4 | 5
   inbox: Inbox
+  firstArrival: FirstArrivals
   devices: Core['devices']
   clock: Pick<Clock, 'now'>
   log: Log
@@ -66,11 +69,13 @@ export function openBridgeSession({
    * cost an fsync each. Called back with an error it goes on at once and sends none: then ours leave later, in order and
    * together, once the journal has what they stand for.
    */
-  client.handleMessage = ({ topic, payload, qos, retain, messageId }, callback) => {
+  client.handleMessage = (packet, callback) => {
+    const { topic, payload, qos, retain, messageId } = packet
     const release = acks.hold()
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload
     bytesUnderway += bytes.byteLength
-    receive(topic, bytes, retain)
+    const firstAt = qos > 0 ? firstArrival(clientId, packet, bytes) : undefined
+    receive(topic, bytes, { retained: retain, firstAt })
       .then(
         () => release(() => qos > 0 && acknowledge(messageId)),
         // Unacknowledged, the broker keeps it, and sends it again to a new connection only (MQTT 3.1.1 §4.4).
@@ -82,9 +87,9 @@ export function openBridgeSession({
     else readOn = next
   }
 
-  async function receive(topic: string, payload: Uint8Array, retained: boolean): Promise<void> {
+  async function receive(topic: string, payload: Uint8Array, circumstances: Circumstances): Promise<void> {
     const parsed = parseDeviceTopic(topic)
-    if (parsed) await inbox.take(parsed, payload, ears, { retained })
+    if (parsed) await inbox.take(parsed, payload, ears, circumstances)
     else log.debug('message on a topic that is not of the protocol', { topic })
   }
 

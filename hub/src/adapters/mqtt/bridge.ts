@@ -4,6 +4,7 @@ import type { Clock, Log } from '../../core/ports.ts'
 import { type BridgeSession, openBridgeSession } from './bridge-session.ts'
 import { parseBridgeUrl } from './bridge-url.ts'
 import { createComplaints } from './complaints.ts'
+import { createFirstArrivals } from './first-arrivals.ts'
 import { type Core, createInbox } from './inbox.ts'
 
 const firstWaitMs = 500
@@ -33,6 +34,8 @@ export async function startBridge({
 }): Promise<{ connected(): boolean; close(): Promise<void> }> {
   const address = parseBridgeUrl(url)
   const inbox = createInbox({ ...core, complaints: createComplaints({ clock, log }) })
+  // Messages come again to a new connection, so that what is known of them outlives the old one.
+  const firstArrival = createFirstArrivals({ clock })
   let version: 4 | 5 = 5
   let failures = 0
   let closed = false
@@ -45,6 +48,7 @@ export async function startBridge({
       address,
       version,
       inbox,
+      firstArrival,
       devices: core.devices,
       clock,
       log,

@@ -15,6 +15,13 @@ export interface Core {
   readonly commands: Pick<Commands, 'take'>
 }
 
+/** What else is known of a message than its topic and payload. */
+export interface Circumstances {
+  readonly retained?: boolean
+  /** Hub time when it came first, if it comes again. */
+  readonly firstAt?: number | undefined
+}
+
 /** Hears which devices are there, to link and unlink them. */
 export interface DeviceEars {
   /** It published readings or its profile. */
@@ -25,11 +32,17 @@ export interface DeviceEars {
 }
 
 export function createInbox({ intake, devices, commands, complaints }: Core & { complaints: Complaints }) {
-  async function handle(topic: DeviceTopic, payload: Uint8Array, ears: DeviceEars, retained: boolean): Promise<void> {
+  async function handle(
+    topic: DeviceTopic,
+    payload: Uint8Array,
+    ears: DeviceEars,
+    { retained = false, firstAt }: Circumstances,
+  ): Promise<void> {
     const { device } = topic
     switch (topic.kind) {
       case 'telemetry': {
-        const { rejected } = await intake.accept({ device, via: 'mqtt' }, timed(decodeReadings(payload), retained))
+        const readings = timed(decodeReadings(payload), retained)
+        const { rejected } = await intake.accept({ device, via: 'mqtt', firstAt }, readings)
         for (const { metric, code, detail } of rejected)
           complaints.note(device, code, metric ? `${metric}: ${detail}` : detail)
         return ears.heard(device)
@@ -52,9 +65,9 @@ export function createInbox({ intake, devices, commands, complaints }: Core & { 
      * Resolves when the message may be acknowledged: it is kept, or it can never be, and then a complaint says why, since
      * MQTT 3.1.1 has no negative acknowledgement and would bring it again for ever. Rejects when it must come again.
      */
-    async take(topic: DeviceTopic, payload: Uint8Array, ears: DeviceEars, { retained = false } = {}): Promise<void> {
+    async take(topic: DeviceTopic, payload: Uint8Array, ears: DeviceEars, circumstances: Circumstances = {}) {
       try {
-        await handle(topic, payload, ears, retained)
+        await handle(topic, payload, ears, circumstances)
       } catch (error) {
         complaints.about(topic.device, error)
         if (mayWorkLater(error)) throw error

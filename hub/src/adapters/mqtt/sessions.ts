@@ -8,6 +8,7 @@ import { printable } from '../../core/access/printable.ts'
 import type { Clock, Log } from '../../core/ports.ts'
 import { type ConnectVerdict, judgeConnect, ReturnCode, speaksFor } from './connect-rules.ts'
 import { createFailedTries } from './failed-tries.ts'
+import { createFirstArrivals } from './first-arrivals.ts'
 import type { Core, Inbox } from './inbox.ts'
 import type { Refusal } from './refusals.ts'
 import { openSession, type Session } from './session.ts'
@@ -38,6 +39,7 @@ export function createSessions({
   const sessions = new Map<Client, Session>()
   const refused = new WeakMap<Client, ReturnCode>()
   const failedTries = createFailedTries({ clock })
+  const firstArrival = createFirstArrivals({ clock })
 
   const hooks: Hooks = {
     /** Decides already here, where the whole packet is at hand; `authenticate` only hands over the answer. */
@@ -89,7 +91,8 @@ export function createSessions({
       packet.retain = false
       const release = session.acks.hold()
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload
-      inbox.take(topic, payload, session.links).then(
+      const firstAt = packet.qos === 1 ? firstArrival(client.id, packet, payload) : undefined
+      inbox.take(topic, payload, session.links, { firstAt }).then(
         () => release(() => callback(null)),
         (error) => {
           // QoS 0 was promised nothing. With QoS 1 the client keeps its message and sends it again to a new connection.

@@ -8,6 +8,7 @@ import { createAudit } from './audit.ts'
 import { createCommands } from './commands.ts'
 import { createDevices } from './devices.ts'
 import { createKeys } from './keys.ts'
+import { createLife } from './life.ts'
 import { createOrigins } from './origins.ts'
 import { migrate } from './schema.ts'
 import { createTransactions } from './transactions.ts'
@@ -44,6 +45,7 @@ export async function openRecords({ file }: { file: string }): Promise<Records> 
     keys: createKeys(db, transactions),
     origins: createOrigins(db, transactions),
     commands: createCommands(db, transactions),
+    life: createLife(db, transactions),
     audit: createAudit(db, transactions),
     async close() {
       await transactions.close()

@@ -3,7 +3,7 @@
 import type { DatabaseSyncInstance } from '@photostructure/sqlite'
 
 /** Most that is kept; past it the oldest goes. A command that has not ended stays. */
-export const keptRows = { audit: 1_000_000, commands: 1_000_000 } as const
+export const keptRows = { audit: 1_000_000, commands: 1_000_000, gaps: 500_000 } as const
 
 /** A step that was released is never changed; a change is another step at the end. */
 const steps: readonly string[] = [
@@ -63,6 +63,23 @@ const steps: readonly string[] = [
     WHEN OLD.id > (SELECT max(id) FROM audit) - ${keptRows.audit} BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
   END;
+  `,
+  // The hub's own life and the gaps in everyone's readings. A gap without a device is of all; one without an end goes on.
+  `
+  CREATE TABLE life (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    alive_at REAL NOT NULL
+  ) STRICT;
+
+  CREATE TABLE gaps (
+    number INTEGER PRIMARY KEY,
+    device TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    from_at REAL NOT NULL,
+    to_at REAL,
+    UNIQUE (device, from_at, reason)
+  ) STRICT;
+  CREATE INDEX gaps_open ON gaps (device) WHERE to_at IS NULL;
   `,
 ]
 

@@ -110,8 +110,8 @@ export function createOrigins(parts: {
       }
       await records.origins.save(entry)
       recorded.set(origin, entry)
-      // Sockets opened under another grant must not keep it.
-      if (before && before.grant !== grant) announceRemoved(origin)
+      // Sockets opened under another grant, or under a wider wildcard, must not keep it.
+      announceRemoved(origin)
       return entry
     },
 

@@ -16,6 +16,8 @@ export interface FaultyDisk extends Disk {
   limitWrites(bytes: number): void
   /** Writes wait until the answer is called. */
   hold(): () => void
+  /** What `space` says from now on. */
+  setSpace(space: { freeBytes: number; totalBytes: number }): void
 }
 
 export function createFaultyDisk(disk: Disk = nodeDisk): FaultyDisk {
@@ -23,6 +25,7 @@ export function createFaultyDisk(disk: Disk = nodeDisk): FaultyDisk {
   const faults = new Map<Operation, string>()
   let mostBytes = Number.POSITIVE_INFINITY
   let held: Promise<void> | undefined
+  let space: Awaited<ReturnType<Disk['space']>> | undefined
 
   function enter(operation: Operation, path: string): void {
     calls.push(`${operation} ${basename(path)}`)
@@ -65,6 +68,10 @@ export function createFaultyDisk(disk: Disk = nodeDisk): FaultyDisk {
     async syncDir(dir) {
       enter('syncDir', dir)
       await disk.syncDir(dir)
+    },
+    space: async (dir) => space ?? disk.space(dir),
+    setSpace(said) {
+      space = said
     },
     fail(operation, code) {
       faults.set(operation, code)

@@ -59,7 +59,9 @@ export function temporaryDir(): string {
 }
 
 /** A journal on a disk that can be made to fail, and the same folder opened again after a crash. */
-export function createStand(options: { segmentBytes?: number; maxBytes?: number; maxWaitingBytes?: number } = {}) {
+export function createStand(
+  options: { segmentBytes?: number; maxBytes?: number; maxWaitingBytes?: number; clock?: Clock } = {},
+) {
   const dir = temporaryDir()
   const log = createMemoryLog()
   const opened: Journal[] = []
@@ -71,7 +73,7 @@ export function createStand(options: { segmentBytes?: number; maxBytes?: number;
     log,
     /** The journal before is left as it is, like after kill -9: nothing tells it to finish. */
     async open(disk: FaultyDisk = createFaultyDisk()) {
-      const journal = await openJournal({ dir, maxBytes: 1 << 30, ...options, clock: testClock, log, disk })
+      const journal = await openJournal({ dir, maxBytes: 1 << 30, clock: testClock, ...options, log, disk })
       opened.push(journal)
       return journal
     },
