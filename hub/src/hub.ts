@@ -32,7 +32,7 @@ import { createLedger } from './core/ledger.ts'
 import { createLife } from './core/life.ts'
 import { createLive } from './core/live/live.ts'
 import { createRecent } from './core/live/recent.ts'
-import type { Clock, Log } from './core/ports.ts'
+import type { Clock, Log, SeriesStore } from './core/ports.ts'
 import { createRecall } from './core/recall.ts'
 import { createRecorder } from './core/recorder/recorder.ts'
 import { createStatus } from './core/status.ts'
@@ -126,7 +126,16 @@ export async function startHub(config: Config, { clock, log }: { clock: Clock; l
       }),
       (part) => part.close(),
     )
-    const recorder = closing(createRecorder({ journal, store, deadLetters, ledger, clock, log }), (part) =>
+    // What the journal still has of a device that was removed is not written after its series were forgotten.
+    const keptStore: SeriesStore = {
+      ...store,
+      write: (batches, upTo) =>
+        store.write(
+          batches.filter((batch) => !devices.isForgotten(batch)),
+          upTo,
+        ),
+    }
+    const recorder = closing(createRecorder({ journal, store: keptStore, deadLetters, ledger, clock, log }), (part) =>
       part.close(),
     )
     const recall = closing(createRecall({ journal, ledger, devices, live, clock, log }), (part) => part.close())

@@ -16,7 +16,7 @@ export interface Source {
   readonly via: Transport
   readonly stream?: string | undefined
   readonly seq?: number | undefined
-  /** Hub time when the same message came first: the time of its readings without one, so that they are the same again. */
+  /** Hub time when this message came first, where it may come again: the time of its readings that have none. */
   readonly firstAt?: number | undefined
 }
 

@@ -64,7 +64,6 @@ export function createStreams({ maxRanges = 500_000 } = {}) {
     },
   }
 }
-export type Streams = ReturnType<typeof createStreams>
 
 /** Where the range that holds `seq` begins, or −1. Looks from the end, because most numbers are new. */
 function rangeOf(ranges: Ranges, seq: number): number {

@@ -16,7 +16,7 @@ export interface Publish {
 export type FirstArrivals = ReturnType<typeof createFirstArrivals>
 
 /**
- * Hub time of the first arrival of a message that comes again, else undefined. `sender` names the session at its client.
+ * Hub time of the first arrival of a message: now, or earlier when it comes again. `sender` names the session at its client.
  * Packet ids are used again and again (§2.3.1), so that topic and payload must be the same, too. Not kept over a restart.
  */
 export function createFirstArrivals({ clock }: { clock: Pick<Clock, 'now'> }) {
@@ -29,8 +29,9 @@ export function createFirstArrivals({ clock }: { clock: Pick<Clock, 'now'> }) {
     const first = known.get(name)
     if (dup && first?.print === print) return first.at
     known.delete(name)
-    known.set(name, { at: clock.now(), print })
+    const at = clock.now()
+    known.set(name, { at, print })
     if (known.size > maxMessages) known.delete(known.keys().next().value as string)
-    return undefined
+    return at
   }
 }

@@ -18,7 +18,7 @@ export interface Core {
 /** What else is known of a message than its topic and payload. */
 export interface Circumstances {
   readonly retained?: boolean
-  /** Hub time when it came first, if it comes again. */
+  /** Hub time when it came first: with QoS 1 it may come again. */
   readonly firstAt?: number | undefined
 }
 
