@@ -23,7 +23,7 @@ export async function retentionOf(ask: Ask, database: string, now: () => number 
 }
 
 /** `720h0m0s` in ms; 0 means for ever. */
-export function durationOf(text: string): number {
+function durationOf(text: string): number {
   return [...text.matchAll(/(\d+)([hms])/g)].reduce(
     (sum, [, count, unit = '']) => sum + Number(count) * (unitMs[unit] ?? 0),
     0,
