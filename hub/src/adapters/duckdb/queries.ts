@@ -1,21 +1,23 @@
-// What history asks of the embedded store, in SQL with bound parameters only.
+// Single readings of the embedded store, in SQL with bound parameters only.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import type { Buckets, Points } from '../../core/ports.ts'
-import type { Latest, MetricType, Value } from '../../protocol/index.ts'
+import type { Points } from '../../core/ports.ts'
+import type { Latest } from '../../protocol/index.ts'
 import type { KnownSeries } from './catalogue.ts'
-import { type Piece, piecesOf } from './pieces.ts'
 import type { Tiers } from './schema.ts'
-import { preparedFor } from './statements.ts'
-import { bucketOf, foldReadings, foldTier, hourMs, type Kind, kindOf, kinds, tablesOf } from './tiers.ts'
-
-interface Range {
-  readonly from: number
-  readonly to: number
-}
-
-/** `undefined` in place of a series that is not there. */
-type Asked = readonly (KnownSeries | undefined)[]
+import {
+  type Asked,
+  asValue,
+  asValues,
+  isTier,
+  knownOf,
+  placesFor,
+  type Range,
+  readColumns,
+  runsOf,
+  unionOf,
+} from './select.ts'
+import { hourMs, type Kind, kindOf, kinds, tablesOf } from './tiers.ts'
 
 export async function readRaw(
   reader: DuckDBConnection,
@@ -105,48 +107,6 @@ async function readPoints(
   return points
 }
 
-export async function readBuckets(
-  reader: DuckDBConnection,
-  asked: Asked,
-  tiers: Tiers,
-  { from, to, bucketMs }: Range & { bucketMs: number },
-): Promise<Buckets[]> {
-  const found = new Map<number, Buckets>()
-  for (const kind of kinds) {
-    const ofKind = knownOf(asked, kind)
-    const { sql, values } = unionOf(
-      kind,
-      ofKind,
-      tiers,
-      { from, to },
-      bucketMs,
-      ({ table, from: earliest }) =>
-        `${bucketOf(bucketMs, earliest)} AS bucket, ${isTier(table) ? foldTier(kind) : foldReadings(kind)}`,
-    )
-    if (sql === '') continue
-    const figures = kind === 'numbers' ? ', min(lowest), max(highest), sum(total) / sum(readings)' : ''
-    const [ids = [], at = [], count = [], first = [], last = [], min = [], max = [], mean = []] = await readColumns(
-      reader,
-      `SELECT series, bucket::DOUBLE, sum(readings)::DOUBLE, arg_min(first, first_at), arg_max(last, last_at) ${figures}
-         FROM (${sql}) GROUP BY series, bucket ORDER BY series, bucket`,
-      values,
-    )
-    const types = new Map(ofKind.map(({ id, type }) => [id, type]))
-    for (const [id, begin, end] of runsOf(ids as number[])) {
-      const type = types.get(id) ?? 'number'
-      const part = <T>(column: Cell[]) => column.slice(begin, end) as T[]
-      const always = {
-        at: part<number>(at),
-        count: part<number>(count),
-        first: asValues(type, part(first)),
-        last: asValues(type, part(last)),
-      }
-      found.set(id, kind === 'texts' ? always : { ...always, ...withinRange(part(min), part(max), part(mean)) })
-    }
-  }
-  return asked.map((series) => (series && found.get(series.id)) ?? noBuckets(series?.type))
-}
-
 /** Asks once per distinct time: metrics of one message share theirs, and a time leads straight to its rows. */
 export async function readLatest(
   reader: DuckDBConnection,
@@ -169,87 +129,6 @@ export async function readLatest(
     }
   }
   return latest
-}
-
-/** The pieces of a range one under the other, each folded by `fold`; `''` when there is nothing to ask. */
-function unionOf(
-  kind: Kind,
-  series: readonly KnownSeries[],
-  tiers: Tiers,
-  range: Range,
-  grainMs: number,
-  fold: (piece: Piece) => string,
-): { sql: string; values: number[] } {
-  if (series.length === 0) return { sql: '', values: [] }
-  const values = series.map(({ id }) => id)
-  const ids = placesFor(series, 1)
-  const parts = piecesOf(range, grainMs, tiers).map((piece) => {
-    const { table, from, to } = piece
-    const place = values.push(from, to)
-    const within = `series IN (${ids}) AND at_ms >= $${place - 1} AND at_ms < $${place}`
-    return `SELECT series, ${fold(piece)} FROM ${tablesOf(kind)[table]} WHERE ${within} GROUP BY ALL`
-  })
-  return { sql: parts.join(' UNION ALL '), values }
-}
-
-function isTier(table: Piece['table']): boolean {
-  return table === 'minute' || table === 'hour'
-}
-
-function knownOf(asked: Asked, kind: Kind): KnownSeries[] {
-  const known = asked.filter((series): series is KnownSeries => series !== undefined && kindOf(series.type) === kind)
-  return [...new Set(known)]
-}
-
-/** `$3, $4, …`, one for each. */
-function placesFor(items: readonly unknown[], first: number): string {
-  return items.map((_, i) => `$${first + i}`).join(', ')
-}
-
-type Cell = number | string
-
-/** Every parameter goes as an integer: compared with a float, a column loses its zone maps and is read as a whole. */
-async function readColumns(reader: DuckDBConnection, sql: string, parameters: readonly number[]): Promise<Cell[][]> {
-  const statement = await preparedFor(reader, sql)
-  parameters.forEach((value, i) => {
-    statement.bindBigInt(i + 1, BigInt(value))
-  })
-  const result = await statement.runAndReadAll()
-  return result.getColumnsJS() as Cell[][]
-}
-
-/** Where each id begins and ends in a sorted column. */
-function* runsOf(ids: readonly number[]): Generator<[id: number, begin: number, end: number]> {
-  for (let begin = 0; begin < ids.length; ) {
-    const id = ids[begin] as number
-    let end = begin + 1
-    while (ids[end] === id) end++
-    yield [id, begin, end]
-    begin = end
-  }
-}
-
-function asValue(type: MetricType, stored: Cell | undefined): Value {
-  return type === 'boolean' ? stored === 1 : (stored ?? '')
-}
-
-function asValues(type: MetricType, stored: Cell[]): Value[] {
-  return type === 'boolean' ? stored.map((value) => value === 1) : stored
-}
-
-function noBuckets(type: MetricType | undefined): Buckets {
-  const always = { at: [], count: [], first: [], last: [] }
-  return type === undefined || type === 'string' ? always : { ...always, min: [], max: [], mean: [] }
-}
-
-/** A sum of huge values overflows, and a mean of equal ones can be off by a rounding: it always lies within the range. */
-function withinRange(min: number[], max: number[], mean: number[]) {
-  const safe = mean.map((value, i) => {
-    const low = min[i] ?? value
-    const high = max[i] ?? value
-    return Number.isNaN(value) ? low / 2 + high / 2 : Math.min(Math.max(value, low), high)
-  })
-  return { min, max, mean: safe }
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): T[][] {

@@ -1,7 +1,7 @@
 // Checks that queries wait for each other, and that not too many do.
 
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { createReaders } from './readers.ts'
 
 const connections = (count: number) => Array.from({ length: count }, (_, id) => ({ id }) as unknown as DuckDBConnection)
@@ -51,4 +51,22 @@ it('closes once the last query has ended, and takes no new one', async () => {
   await expect(readers.use(async () => {})).rejects.toMatchObject({ fault: 'unavailable' })
   query.end()
   await Promise.all([running, closed])
+})
+
+it('interrupts a query that is told to stop, and one that still waits never begins', async () => {
+  const interrupt = vi.fn()
+  const readers = createReaders([{ interrupt } as unknown as DuckDBConnection])
+  const query = slow()
+  const stop = new AbortController()
+  const running = readers.use(query.run, stop.signal)
+  await Promise.resolve() // it has its connection
+  const begun = vi.fn(async () => {})
+  const waiting = readers.use(begun, stop.signal)
+  stop.abort()
+  await expect(waiting).rejects.toMatchObject({ name: 'StoreError', fault: 'unavailable' })
+  expect(interrupt).toHaveBeenCalledOnce()
+  query.end()
+  await running
+  expect(begun).not.toHaveBeenCalled()
+  await expect(readers.use(async () => 'answer')).resolves.toBe('answer')
 })

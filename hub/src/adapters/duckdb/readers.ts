@@ -48,6 +48,7 @@ export function createReaders(connections: readonly DuckDBConnection[], maxWaiti
       const interrupt = () => reader.interrupt()
       signal?.addEventListener('abort', interrupt, { once: true })
       try {
+        if (signal?.aborted) throw givenUp()
         return await read(reader)
       } catch (error) {
         throw signal?.aborted ? givenUp() : error

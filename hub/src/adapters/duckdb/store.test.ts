@@ -64,14 +64,15 @@ it('misses and doubles nothing in an answer while readings are filed', async () 
   const halfDayMs = 43_200_000
   const perWrite = 100
   let written = 0
+  async function writeOne(n: number) {
+    const at = Array.from({ length: perWrite }, (_, i) => n * halfDayMs + i * 60_000)
+    const batch = readings('temperature', at, at)
+    // Half a day is over with each write, so that each of them files.
+    await store.write([{ ...batch, receivedAt: (n + 1) * halfDayMs }], mark((n + 1) * perWrite))
+    written = (n + 1) * perWrite
+  }
   async function writeAll() {
-    for (let n = 0; n < 30; n++) {
-      const at = Array.from({ length: perWrite }, (_, i) => n * halfDayMs + i * 60_000)
-      const batch = readings('temperature', at, at)
-      // Half a day is over with each write, so that each of them files.
-      await store.write([{ ...batch, receivedAt: (n + 1) * halfDayMs }], mark((n + 1) * perWrite))
-      written = (n + 1) * perWrite
-    }
+    for (let n = 1; n < 30; n++) await writeOne(n)
   }
   async function askAll() {
     while (written < 30 * perWrite) {
@@ -83,6 +84,7 @@ it('misses and doubles nothing in an answer while readings are filed', async () 
       expect(count).toBeGreaterThanOrEqual(before)
     }
   }
+  await writeOne(0)
   await Promise.all([writeAll(), askAll(), askAll()])
   await store.close()
 })

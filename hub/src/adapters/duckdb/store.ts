@@ -3,11 +3,12 @@
 import { StoreError } from '../../core/errors.ts'
 import type { Log, SeriesName, SeriesStore } from '../../core/ports.ts'
 import { carryOut } from './append.ts'
+import { readBuckets } from './buckets.ts'
 import type { Catalogue } from './catalogue.ts'
 import { expireStep } from './expiry.ts'
 import { countRecent, file as fileReadings, filingDue } from './filing.ts'
 import { planWrite } from './plan.ts'
-import { readBuckets, readFew, readLatest, readRaw } from './queries.ts'
+import { readFew, readLatest, readRaw } from './queries.ts'
 import { type Database, openDatabase, type Tiers } from './schema.ts'
 import { kinds, tablesOf } from './tiers.ts'
 

@@ -61,6 +61,7 @@ export function asTierRow(kind: Kind): string {
 }
 
 /** The start of the bucket that a time lies in; the remainder of a time before 1970 is negative, which costs a second division. */
-export function bucketOf(widthMs: number, earliest = Number.NEGATIVE_INFINITY): string {
+export function bucketOf(width: number, earliest = Number.NEGATIVE_INFINITY): string {
+  const widthMs = Math.trunc(width)
   return earliest >= 0 ? `at_ms - at_ms % ${widthMs}` : `at_ms - ((at_ms % ${widthMs}) + ${widthMs}) % ${widthMs}`
 }
