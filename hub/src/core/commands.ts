@@ -5,8 +5,10 @@ import type { Actor, Command, CommandChange, CommandProfile, CommandState, Param
 import { hasEnded, mayBecome } from './command-states.ts'
 import type { Devices } from './devices.ts'
 import { HubError } from './errors.ts'
+import { createOpenCommands } from './open-commands.ts'
 import { checkParams } from './params.ts'
 import type { Clock, CommandFilter, Log, Records } from './ports.ts'
+import { createTurns } from './turns.ts'
 
 export interface NewCommand {
   readonly device: string
@@ -26,9 +28,6 @@ const defaultTimeoutMs = 30_000
 /** A result larger than this, as JSON, is not kept. */
 const resultBytes = 16_384
 const longestTimerMs = 2_000_000_000
-/** Commands that have not ended, in all and of one device. */
-const maxOpen = 100_000
-const maxOpenOfDevice = 1_000
 /** Of a command that reports progress without end only the newest steps are kept. */
 const maxChanges = 100
 
@@ -43,26 +42,14 @@ export function createCommands({
   clock: Clock
   log: Log
 }) {
-  /** Commands that have not ended, oldest first. */
-  const open = new Map<string, Command>()
-  /** The ids of those, by device. */
-  const openOf = new Map<string, Set<string>>()
+  const open = createOpenCommands()
   const timers = new Map<string, () => void>()
   /** One after the other for each command: a step is told only after it was saved. */
-  const turns = new Map<string, Promise<unknown>>()
+  const turns = createTurns()
+  const { inTurn } = turns
   const listeners = new Set<(command: Command) => void>()
   let idTime = 0
   let idCount = 0
-
-  function inTurn<T>(id: string, step: () => Promise<T>): Promise<T> {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(step, step)
-    turns.set(id, turn)
-    const done = () => {
-      if (turns.get(id) === turn) turns.delete(id)
-    }
-    turn.then(done, done)
-    return turn
-  }
 
   /** Sorts by time, also within a millisecond; not to be guessed. */
   function nextId(): string {
@@ -73,35 +60,13 @@ export function createCommands({
     return `c${time}${idCount.toString(36).padStart(4, '0')}${randomBytes(6).toString('hex')}`
   }
 
-  function keepOpen(command: Command) {
-    open.set(command.id, command)
-    openOf.set(command.device, (openOf.get(command.device) ?? new Set()).add(command.id))
-  }
-
-  function close({ id, device }: Command) {
-    open.delete(id)
-    const ids = openOf.get(device)
-    ids?.delete(id)
-    if (ids?.size === 0) openOf.delete(device)
-  }
-
-  /** HubError `overloaded`: nobody can queue without end. */
-  function refuseTooMany(device: string) {
-    if (open.size < maxOpen && (openOf.get(device)?.size ?? 0) < maxOpenOfDevice) return
-    throw new HubError(
-      'overloaded',
-      `Too many commands have not ended: ${maxOpenOfDevice} a device, ${maxOpen} in all.`,
-      { retryAfterMs: 5_000 },
-    )
-  }
-
   async function keep(command: Command) {
     await records.save(command)
     if (hasEnded(command.state)) {
-      close(command)
+      open.remove(command)
       timers.get(command.id)?.()
       timers.delete(command.id)
-    } else keepOpen(command)
+    } else open.add(command)
     for (const listener of listeners) listener(command)
   }
 
@@ -198,7 +163,7 @@ export function createCommands({
         `"${request.device}" is not connected. Send with "ifOffline": "queue" to let it wait.`,
       )
     }
-    refuseTooMany(request.device)
+    open.refuseTooMany(request.device)
     const at = clock.now()
     const command: Command = {
       id: nextId(),
@@ -219,7 +184,7 @@ export function createCommands({
   }
 
   async function flow(device: string) {
-    for (const id of [...(openOf.get(device) ?? [])]) {
+    for (const id of open.of(device)) {
       await inTurn(id, async () => {
         const command = open.get(id)
         if (command?.state !== 'queued') return
@@ -258,7 +223,7 @@ export function createCommands({
      */
     async load() {
       for (const command of await records.open()) {
-        keepOpen(command)
+        open.add(command)
         if (command.state === 'sent') {
           const again = profileOf(command)?.idempotent === true && command.expiresAt > clock.now()
           const reason = { code: 'hub-restarted', message: 'The hub stopped before the device confirmed the command.' }
@@ -327,7 +292,7 @@ export function createCommands({
       stopLinks()
       for (const cancel of timers.values()) cancel()
       timers.clear()
-      await Promise.allSettled(turns.values())
+      await turns.settled()
     },
   }
 }

@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { available } from '../../../infra/services/available.ts'
-import { startInflux } from '../../../infra/services/influxdb.ts'
 import type { BucketSeries, History, HistoryList, RawSeries } from '../../src/protocol/index.ts'
 import { eventually, startTestHub, type TestHub } from '../running-hub.ts'
+import { stores } from '../stores.ts'
 import { openDevice } from '../wire-socket.ts'
 
 const minuteMs = 60_000
@@ -16,18 +16,6 @@ const dayMs = 24 * hourMs
 const now = Date.now()
 /** A midnight some four days ago. */
 const start = Math.floor(now / dayMs - 4) * dayMs
-
-const stores = [
-  { name: 'DuckDB', needs: [] as const, environment: async () => ({ environment: {}, stop: async () => {} }) },
-  {
-    name: 'InfluxDB 1.6',
-    needs: ['influxdb'] as const,
-    async environment() {
-      const influx = await startInflux()
-      return { environment: { INFLUX_URL: influx.url, INFLUX_DATABASE: 'telehub' }, stop: influx.stop }
-    },
-  },
-]
 
 describe.each(stores)('with $name, history', ({ needs, environment }) => {
   const missing = needs.some((server) => !available(server))

@@ -4,12 +4,12 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { available } from '../../../infra/services/available.ts'
-import { startInflux } from '../../../infra/services/influxdb.ts'
 import { startMosquitto } from '../../../infra/services/mosquitto.ts'
 import type { HubClient } from '../../src/client/index.ts'
 import type { RawSeries, Segment } from '../../src/protocol/index.ts'
 import { expectAccounting } from '../accounting.ts'
 import { eventually, startTestHub, type TestHub } from '../running-hub.ts'
+import { stores } from '../stores.ts'
 import { openDevice } from '../wire-socket.ts'
 
 const run = promisify(execFile)
@@ -44,18 +44,6 @@ async function historyOf(console: HubClient, device: string): Promise<RawSeries>
     return found.at.length > 0 && found
   })
 }
-
-const stores = [
-  { name: 'DuckDB', needs: [] as const, environment: async () => ({ environment: {}, stop: async () => {} }) },
-  {
-    name: 'InfluxDB 1.6',
-    needs: ['influxdb'] as const,
-    async environment() {
-      const influx = await startInflux()
-      return { environment: { INFLUX_URL: influx.url, INFLUX_DATABASE: 'telehub' }, stop: influx.stop }
-    },
-  },
-]
 
 describe.each(stores)('with $name, a reading', ({ needs, environment }) => {
   const missing = needs.some((server) => !available(server))
