@@ -122,7 +122,7 @@ export function createMemoryRecords(): Records {
   const commands = new Map<string, Command>()
   const ended = new Set(['succeeded', 'failed', 'rejected', 'timed-out', 'expired', 'cancelled', 'unknown'])
   return {
-    devices: { all: async () => [], async save() {}, async remove() {} },
+    devices: { all: async () => [], async save() {} },
     keys: { all: async () => [], find: async () => undefined, async save() {}, async touch() {} },
     origins: { all: async () => [], async save() {}, async remove() {} },
     commands: {

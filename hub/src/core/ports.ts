@@ -336,7 +336,6 @@ export interface Records {
     all(): Promise<readonly DeviceRecord[]>
     /** Inserts or replaces, all in one transaction. */
     save(devices: readonly DeviceRecord[]): Promise<void>
-    remove(id: string): Promise<void>
   }
   readonly keys: {
     all(): Promise<readonly KeyRecord[]>

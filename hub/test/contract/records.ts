@@ -31,9 +31,12 @@ export function recordsContract(name: string, open: (dir: string) => Promise<Rec
 
       await devices.save([device('pump-1'), device('pump-2')])
       await devices.save([{ ...device('pump-1'), version: 2, name: 'Pump' }])
-      await devices.remove('pump-2')
+      await devices.save([{ ...device('pump-2'), removedAt: 5_000 }])
 
-      expect(await (await reopen()).devices.all()).toEqual([{ ...device('pump-1'), version: 2, name: 'Pump' }])
+      expect(await (await reopen()).devices.all()).toEqual([
+        { ...device('pump-1'), version: 2, name: 'Pump' },
+        { ...device('pump-2'), removedAt: 5_000 },
+      ])
     })
 
     it('keeps keys, over a restart, and when they were last used', async () => {

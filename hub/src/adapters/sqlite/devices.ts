@@ -11,7 +11,6 @@ export function createDevices(db: DatabaseSyncInstance, transactions: Transactio
     db,
     'INSERT INTO devices (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body',
   )
-  const remove = prepare(db, 'DELETE FROM devices WHERE id = ?')
 
   return {
     async all() {
@@ -21,9 +20,6 @@ export function createDevices(db: DatabaseSyncInstance, transactions: Transactio
       await transactions.run(() => {
         for (const device of devices) save.run(device.id, JSON.stringify(device))
       })
-    },
-    async remove(id) {
-      await transactions.run(() => remove.run(id))
     },
   }
 }
